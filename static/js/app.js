@@ -1,0 +1,4 @@
+import * as tabler from "@tabler/core";
+import "../css/app.css";
+
+window.bootstrap = tabler.bootstrap;
