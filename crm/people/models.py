@@ -1,0 +1,184 @@
+"""Who works with Ripen: users, their teams and territories, and the company they work for."""
+
+import zoneinfo
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from crm.people.emails import normalize_email
+
+
+def validate_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{value}” is not a time zone. Example: Europe/Berlin.")
+
+
+class Company(models.Model):
+    """The company that uses Ripen: one row. Its postal address is in every marketing mail."""
+
+    name = models.CharField(max_length=200, default="Our company")
+    postal_address = models.TextField(default="", blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code: default for phone numbers.")
+    currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217 code.")
+
+    class Meta:
+        verbose_name_plural = "company"
+        constraints = [models.CheckConstraint(name="company_is_one_row", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    REP = "rep", "Sales rep"
+    SALES_MANAGER = "sales_manager", "Sales manager"
+    MARKETING_MANAGER = "marketing_manager", "Marketing manager"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **(fields | {"role": Role.ADMINISTRATOR}))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Logs in with an e-mail address; the role decides what the user may do (``crm.people.roles``)."""
+
+    email = models.EmailField(unique=True)
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.REP)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    phone = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    booking_link = models.URLField(blank=True, help_text="Where a qualified prospect books a meeting.")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        ordering = ["first_name", "last_name", "email"]
+        constraints = [
+            models.CheckConstraint(name="user_role_is_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = normalize_email(self.email)
+        self.is_superuser = self.role == Role.ADMINISTRATOR
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """May open the admin."""
+        return self.role in {Role.MARKETING_MANAGER, Role.ADMINISTRATOR}
+
+    @property
+    def is_manager(self) -> bool:
+        """Sees every record, not only own and open ones."""
+        return self.role != Role.REP
+
+
+class Territory(models.Model):
+    """A part of the market with the reps who own it over time."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "territories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TerritoryOwner(models.Model):
+    territory = models.ForeignKey(Territory, models.CASCADE, related_name="owners")
+    user = models.ForeignKey(User, models.PROTECT, related_name="territories")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True, help_text="Exclusive; empty while the rep owns it.")
+
+    class Meta:
+        ordering = ["territory", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_current_ownership_per_user_and_territory",
+                fields=["territory", "user"],
+                condition=Q(until=None),
+            ),
+            models.CheckConstraint(
+                name="territory_ownership_ends_after_it_starts",
+                condition=Q(until=None) | Q(until__gt=F("since")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory}: {self.user}"
+
+
+class Quota(models.Model):
+    """What a rep is to win from ``starts_on`` until ``ends_on`` (exclusive)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="quotas")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.UniqueConstraint(name="one_quota_per_user_and_start", fields=["user", "starts_on"]),
+            models.CheckConstraint(name="quota_ends_after_it_starts", condition=Q(ends_on__gt=F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.starts_on}"

@@ -1,0 +1,12 @@
+import rules
+
+from crm.people.roles import is_administrator, is_marketing_manager
+
+for _model in ("user", "team", "territory", "territoryowner", "quota", "company"):
+    for _action in ("add", "change", "delete", "view"):
+        rules.add_perm(f"people.{_action}_{_model}", is_administrator)
+for _model in ("user", "team", "territory"):
+    rules.set_perm(f"people.view_{_model}", is_administrator | is_marketing_manager)
+rules.set_perm("people.change_company", is_administrator | is_marketing_manager)
+rules.set_perm("people.view_company", is_administrator | is_marketing_manager)
+rules.add_perm("people", is_administrator | is_marketing_manager)

@@ -1,0 +1,36 @@
+from leads.models.conversion import Conversion
+from leads.models.inquiry import Channel, FormQuestion, Inquiry, InquiryForm
+from leads.models.lead import ALLOWED_MOVES, Lead, Stage
+from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
+from leads.models.policy import Criterion, Decision, Operator, Policy, PolicyPurpose, PolicyStatus
+from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
+from leads.models.routing import Assignment, RoutingMember, RoutingRule
+
+__all__ = [
+    "ALLOWED_MOVES",
+    "Answer",
+    "Assignment",
+    "Channel",
+    "Choice",
+    "Conversion",
+    "Criterion",
+    "Decision",
+    "Dimension",
+    "FormQuestion",
+    "Inquiry",
+    "InquiryForm",
+    "Lead",
+    "Operator",
+    "Policy",
+    "PolicyPurpose",
+    "PolicyStatus",
+    "Provenance",
+    "Question",
+    "QuestionKind",
+    "Reason",
+    "ReasonPurpose",
+    "RoutingMember",
+    "RoutingRule",
+    "Stage",
+    "StageChange",
+]

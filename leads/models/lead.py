@@ -1,0 +1,151 @@
+"""The lead: a person whom we may sell to and who is not yet a contact of an account."""
+
+from datetime import datetime
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.campaigns.models import Campaign, Path, Source
+from crm.people.emails import email_key
+from crm.people.models import Company, Team, User
+from crm.people.visibility import OwnedQuerySet
+from crm.web.models import Versioned
+
+
+class Stage(models.TextChoices):
+    UNQUALIFIED = "unqualified", "Unqualified"
+    MQL = "mql", "Marketing-qualified"
+    SAL = "sal", "Sales-accepted"
+    SQL = "sql", "Sales-qualified"
+    CONVERTED = "converted", "Converted"
+    DISQUALIFIED = "disqualified", "Disqualified"
+
+
+OPEN_STAGES = (Stage.UNQUALIFIED, Stage.MQL, Stage.SAL, Stage.SQL)
+SALES_STAGES = (Stage.MQL, Stage.SAL, Stage.SQL, Stage.CONVERTED)
+
+# The life of a lead: every other move is refused by ``leads.services.lifecycle``.
+ALLOWED_MOVES: dict[str, set[str]] = {
+    Stage.UNQUALIFIED: {Stage.MQL, Stage.SAL, Stage.DISQUALIFIED},
+    Stage.MQL: {Stage.SAL, Stage.UNQUALIFIED, Stage.DISQUALIFIED},
+    Stage.SAL: {Stage.SQL, Stage.UNQUALIFIED, Stage.DISQUALIFIED},
+    Stage.SQL: {Stage.CONVERTED, Stage.DISQUALIFIED},
+    Stage.CONVERTED: set(),
+    Stage.DISQUALIFIED: {Stage.UNQUALIFIED},
+}
+
+
+class LeadQuerySet(OwnedQuerySet):
+    def live(self) -> Self:
+        """Without the tombstones that merges leave."""
+        return self.filter(merged_into=None)
+
+    def open(self) -> Self:
+        return self.live().filter(stage__in=OPEN_STAGES)
+
+    def awaiting_acceptance(self) -> Self:
+        return self.live().filter(stage=Stage.MQL)
+
+    def past_sla(self, now: datetime) -> Self:
+        return self.filter(accept_by__lt=now)
+
+    def unqualified(self) -> Self:
+        return self.live().filter(stage=Stage.UNQUALIFIED)
+
+
+class Lead(Versioned):
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    company = models.CharField(max_length=200, blank=True)
+    job_title = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    email_key = models.CharField(max_length=254, blank=True, editable=False)
+    phone = models.CharField(max_length=40, blank=True, db_index=True, help_text="E.164")
+    website = models.URLField(blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="leads")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads")
+
+    stage = models.CharField(max_length=20, choices=Stage, default=Stage.UNQUALIFIED, editable=False)
+    stage_changed_at = models.DateTimeField(editable=False)
+    path = models.CharField(max_length=20, choices=Path, blank=True, editable=False)
+    reached_sales_at = models.DateTimeField(null=True, blank=True, editable=False)
+    score = models.IntegerField(default=0, editable=False)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="leads")
+    accept_by = models.DateTimeField(null=True, blank=True, editable=False)
+
+    first_inquiry_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_inquiry_at = models.DateTimeField(null=True, blank=True, editable=False)
+    touched_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First nurture touch or call.")
+    engaged_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First two-way contact.")
+    email_opt_out = models.BooleanField(default=False, editable=False)
+    do_not_call = models.BooleanField(default=False, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_live_lead_per_email",
+                fields=["email_key"],
+                condition=Q(merged_into=None) & ~Q(email_key=""),
+            ),
+            models.CheckConstraint(name="lead_stage_is_known", condition=Q(stage__in=Stage.values)),
+            models.CheckConstraint(name="lead_path_is_known", condition=Q(path__in=["", *Path.values])),
+            models.CheckConstraint(
+                name="lead_path_is_set_when_it_reaches_sales",
+                condition=Q(path="", reached_sales_at=None) | (~Q(path="") & Q(reached_sales_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="lead_with_sales_has_a_path", condition=~Q(stage__in=SALES_STAGES) | ~Q(path="")
+            ),
+            models.CheckConstraint(
+                name="lead_is_not_merged_into_itself",
+                condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="lead_owner_stage", fields=["owner", "stage"]),
+            models.Index(name="lead_stage_inquiry", fields=["stage", "last_inquiry_at"]),
+            models.Index(name="lead_first_inquiry", fields=["first_inquiry_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone or f"Lead {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email_key = email_key(self.email)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("leads:detail", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in OPEN_STAGES
+
+    @property
+    def is_prospect(self) -> bool:
+        """There has been two-way contact."""
+        return self.engaged_at is not None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the lead's day is: their own zone, else the company's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else Company.current().zone

@@ -1,0 +1,74 @@
+"""One lead going through one sequence version."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from leads.models import Lead
+from nurture.models.sequence import Sequence
+
+
+class EnrollmentState(models.TextChoices):
+    ACTIVE = "active", "Active"
+    FINISHED = "finished", "Finished"
+    EXITED = "exited", "Exited"
+
+
+class ExitReason(models.TextChoices):
+    QUALIFIED = "qualified", "Qualified"
+    ACCEPTED = "accepted", "Taken over by sales"
+    CONVERTED = "converted", "Converted"
+    DISQUALIFIED = "disqualified", "Disqualified"
+    OPTED_OUT = "opted_out", "Opted out"
+    BOUNCED = "bounced", "Bounced"
+    REPLIED = "replied", "Replied"
+    MERGED = "merged", "Merged"
+    STOPPED = "stopped", "Stopped by hand"
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def active(self) -> Self:
+        return self.filter(state=EnrollmentState.ACTIVE)
+
+    def due(self, now: datetime) -> Self:
+        return self.active().filter(due_at__lte=now)
+
+
+class Enrollment(models.Model):
+    """``position`` is the next step's; ``due_at`` is when to look at it, empty while a touch is under way."""
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments")
+    sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")
+    state = models.CharField(max_length=8, choices=EnrollmentState, default=EnrollmentState.ACTIVE)
+    exit_reason = models.CharField(max_length=12, choices=ExitReason, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    enrolled_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-enrolled_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_active_enrollment_per_lead", fields=["lead"], condition=Q(state="active")
+            ),
+            models.UniqueConstraint(name="lead_once_per_sequence_version", fields=["lead", "sequence"]),
+            models.CheckConstraint(
+                name="ended_enrollment_has_an_end",
+                condition=Q(state="active", ended_at=None)
+                | (~Q(state="active") & Q(ended_at__isnull=False, due_at=None)),
+            ),
+            models.CheckConstraint(
+                name="exited_enrollment_has_a_reason", condition=Q(state="exited") ^ Q(exit_reason="")
+            ),
+        ]
+        indexes = [
+            models.Index(name="enrollment_due", fields=["due_at"], condition=Q(state="active", due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.sequence}"

@@ -1,0 +1,92 @@
+"""Touches: one planned e-mail or call of an enrollment, with its outcome."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from nurture.models.enrollment import Enrollment
+from nurture.models.sequence import Step
+
+
+class TouchKind(models.TextChoices):
+    EMAIL = "email", "E-mail"
+    CALL = "call", "Call"
+
+
+class TouchState(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    CLAIMED = "claimed", "Claimed"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class SkipReason(models.TextChoices):
+    NO_ADDRESS = "no_address", "No address"
+    OPTED_OUT = "opted_out", "Opted out"
+    SUPPRESSED = "suppressed", "Suppressed"
+    DO_NOT_CALL = "do_not_call", "Do not call"
+    REFUSED = "refused", "Refused by the mail server"
+
+
+class TouchQuerySet(models.QuerySet["Touch"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(kind=TouchKind.EMAIL, state=TouchState.PLANNED, due_at__lte=now)
+
+    def expired(self, now: datetime) -> Self:
+        """Claimed by a worker that did not come back in time."""
+        return self.filter(state=TouchState.CLAIMED, lease_until__lt=now)
+
+    def pending(self) -> Self:
+        return self.filter(state__in=[TouchState.PLANNED, TouchState.CLAIMED], send_started_at=None)
+
+
+class Touch(models.Model):
+    """The row is the truth about a send; Celery only wakes workers up.
+
+    ``planned`` → ``claimed`` (lease and token) → send_started_at is committed → the mail goes out → ``sent``. A lease that
+    runs out before ``send_started_at`` goes back to planned; one that runs out after it is ``unknown`` and never sent
+    again on a guess. ``uuid`` seeds the Message-ID."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="touches")
+    step = models.ForeignKey(Step, models.PROTECT, related_name="touches")
+    round = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=5, choices=TouchKind)
+    state = models.CharField(max_length=9, choices=TouchState, default=TouchState.PLANNED)
+    due_at = models.DateTimeField()
+    token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    send_started_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    skip_reason = models.CharField(max_length=12, choices=SkipReason, blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    subject = models.CharField(max_length=998, blank=True, editable=False)
+
+    objects = TouchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        verbose_name_plural = "touches"
+        constraints = [
+            models.UniqueConstraint(name="one_touch_per_step_and_round", fields=["enrollment", "step", "round"]),
+            models.CheckConstraint(
+                name="claimed_touch_has_token_and_lease",
+                condition=~Q(state="claimed") | Q(token__isnull=False, lease_until__isnull=False),
+            ),
+            models.CheckConstraint(name="sent_touch_says_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
+            models.CheckConstraint(name="skipped_touch_has_a_reason", condition=Q(state="skipped") ^ Q(skip_reason="")),
+        ]
+        indexes = [
+            models.Index(name="touch_due", fields=["due_at"], condition=Q(state="planned", kind="email")),
+            models.Index(name="touch_lease", fields=["lease_until"], condition=Q(state="claimed")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.get_state_display()}"
