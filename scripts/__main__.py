@@ -1,0 +1,31 @@
+"""What ./run does once everything is installed."""
+
+import signal
+import sys
+
+from environs import Env
+
+from scripts import assets, checking, cli, locks, serving, testing
+from scripts.common import ROOT, Problem
+
+
+def main() -> int:
+    options = cli.parse(sys.argv[1:])
+    for stop in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda number, frame: sys.exit(128 + number))
+    if options.command is None:
+        Env().read_env(str(ROOT / ".env"), recurse=False)
+        return serving.serve(host=options.host, port=options.port, demo=options.demo)
+    if options.command == "lock":
+        return locks.write()
+    assets.build()
+    return testing.run(options.pytest_args) if options.command == "test" else checking.run()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Problem, PermissionError) as problem:
+        sys.exit(f"Ripen: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

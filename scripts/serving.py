@@ -1,0 +1,83 @@
+"""./run: makes everything ready, then keeps web, worker and beat running until it is told to stop."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts import assets, databases, processes, secret, valkey
+from scripts.common import ROOT, Problem, command, fingerprint, is_stamped, say, var_folder
+
+
+def serve(*, host: str, port: int, demo: bool) -> int:
+    os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
+    os.environ["RIPEN_VAR"] = str(var_folder())
+    _check_port(host, port)
+    databases.check_reachable(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
+    with _only_one_here(), contextlib.ExitStack() as stack:
+        secret.ensure()
+        assets.build()
+        if not os.environ.get("REDIS_URL"):
+            folder = var_folder()
+            broker = valkey.on_socket(folder / "valkey.sock", data=folder / "valkey")
+            os.environ["REDIS_URL"] = stack.enter_context(broker)
+        logins = _prepare(demo=demo)
+        return processes.run(host=host, port=port, greeting=logins)
+
+
+def _prepare(*, demo: bool) -> str:
+    """The database and the static files; returns what there is to tell about logging in."""
+    say("Preparing the database")
+    _manage("migrate", "--no-input", "--verbosity", "0")
+    _collect_static()
+    if not demo:
+        return "Make yourself a user: .venv/bin/python manage.py createsuperuser"
+    say("Looking for the demo company (on an empty database it is made now, which takes a minute)")
+    return _manage("simulate", "--if-empty").strip()
+
+
+def _manage(*args: str) -> str:
+    return command([sys.executable, "manage.py", *args], failed=f"manage.py {args[0]} failed, see above.")
+
+
+def _collect_static() -> None:
+    folder = Path(os.environ.get("STATIC_ROOT") or ROOT / "staticfiles")
+    stamp = folder / ".collected"
+    inputs = [ROOT / "requirements" / "dev.txt", ROOT / "static" / "dist" / ".built"]
+    if not is_stamped(stamp, fingerprint(inputs)):
+        say("Collecting the static files")
+        _manage("collectstatic", "--no-input", "--verbosity", "0")
+        stamp.write_text(fingerprint(inputs))
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Problem(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what listens there, "
+                f"or choose another one: ./run --port {port + 1}"
+            ) from error
+
+
+@contextlib.contextmanager
+def _only_one_here() -> Iterator[None]:
+    """Two Ripens on one folder would share one broker, and the first to stop would take it away."""
+    folder = var_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Problem(
+                f"Another ./run works with {folder}. Stop it, or give this one a folder of its own: RIPEN_VAR=…"
+            ) from error
+        yield
+        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(stop, signal.SIG_IGN)

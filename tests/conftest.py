@@ -1,0 +1,61 @@
+"""What tests of every room need: servers, browser, shared data. Records come from tests/factories.py."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from scripts import browser
+from scripts.common import ROOT
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_report_header() -> str:
+    database = settings.DATABASES["default"]
+    return f"ripen: {database['ENGINE'].rpartition('.')[2]}, {browser.found() or 'no Chromium'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """./run test drives the browser in one of its two passes only; without Chromium nobody does."""
+    drives_browser = [item for item in items if item.get_closest_marker("e2e")]
+    if os.environ.get("RIPEN_BROWSER_TESTS") == "no":
+        config.hook.pytest_deselected(items=drives_browser)
+        items[:] = [item for item in items if item not in drives_browser]
+    elif not browser.found() and not IN_CI:
+        for item in drives_browser:
+            item.add_marker(pytest.mark.skip(reason=browser.MISSING))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright's, with the system's Chromium, which as root works only without its sandbox."""
+    assert browser.found(), browser.MISSING
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": browser.found(), "args": sandbox}
+
+
+@pytest.fixture
+def shared_data() -> Callable[[str], Path]:
+    """shared_data("olist/leads.csv"): a file of the public data sets; skips where they are not, fails in CI."""
+
+    def find(name: str) -> Path:
+        folder = Path(os.environ.get("RIPEN_SHARED_DATA") or ROOT.parent / "shared" / "data")
+        path = folder / name
+        if not path.exists():
+            (pytest.fail if IN_CI else pytest.skip)(f"{path} is missing; RIPEN_SHARED_DATA names the folder")
+        return path
+
+    return find
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker() -> Iterator[None]:
+    """No task, cached value or rate limit of one test reaches the next."""
+    yield
+    with redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
