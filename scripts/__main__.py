@@ -6,7 +6,7 @@ import sys
 from environs import Env
 
 from scripts import assets, checking, cli, locks, serving, testing
-from scripts.common import ROOT, Problem
+from scripts.common import ROOT, Failed, Problem
 
 
 def main() -> int:
@@ -15,6 +15,7 @@ def main() -> int:
         signal.signal(stop, lambda number, frame: sys.exit(128 + number))
     if options.command is None:
         Env().read_env(str(ROOT / ".env"), recurse=False)
+        options = cli.parse(sys.argv[1:])  # PORT may stand in .env
         return serving.serve(host=options.host, port=options.port, demo=options.demo)
     if options.command == "lock":
         return locks.write()
@@ -25,7 +26,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (Problem, PermissionError) as problem:
+    except (Problem, Failed, PermissionError) as problem:
         sys.exit(f"Ripen: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)

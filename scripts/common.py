@@ -14,6 +14,10 @@ class Problem(Exception):
     """Something that the person at the terminal can put right; its text says how, in one line."""
 
 
+class Failed(Exception):
+    """A check found something; its text is what."""
+
+
 def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 

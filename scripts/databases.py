@@ -1,5 +1,7 @@
 """Are the servers there that the environment names? Asked before anything is changed."""
 
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -11,8 +13,17 @@ from scripts.common import Problem
 def check_reachable(database: str, broker: str) -> None:
     if database.startswith(("postgres://", "postgresql://")):
         _check_postgres(database)
+    elif database.startswith("sqlite:///"):
+        _check_sqlite(Path(database.removeprefix("sqlite:///")))
+    elif database:
+        raise Problem("DATABASE_URL must begin with postgres:// or sqlite:///.")
     if broker:
         _check_broker(broker)
+
+
+def _check_sqlite(file: Path) -> None:
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise Problem(f"DATABASE_URL names {file}, which cannot be written. Make its folder, or correct DATABASE_URL.")
 
 
 def _check_postgres(address: str) -> None:

@@ -14,6 +14,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / ".installed"
+INSTALL_VENV = "On Debian and Ubuntu: apt-get install python3-venv"
 
 
 def ensure_installed() -> Path:
@@ -23,7 +24,7 @@ def ensure_installed() -> Path:
             say("Installing the Python packages")
             _make_venv()
             env = os.environ | environment()
-            command([_uv(), "pip", "sync", "--quiet", LOCK], env=env, failed="uv pip sync failed, see above.")
+            command([uv(), "pip", "sync", "--quiet", LOCK], env=env, failed="uv pip sync failed, see above.")
             STAMP.write_text(_wanted())
     return PYTHON
 
@@ -51,18 +52,18 @@ def _make_venv() -> None:
     try:
         command(
             [sys.executable, "-m", "venv", "--clear", VENV],
-            failed="Python's venv does not work here. On Debian and Ubuntu: apt-get install python3-venv",
+            failed=f"Python's venv does not work here. {INSTALL_VENV}",
         )
     except BaseException:
         shutil.rmtree(VENV, ignore_errors=True)
         raise
 
 
-def _uv() -> str:
+def uv() -> str:
     found = shutil.which("uv") or shutil.which("uv", path=PYTHON.parent)
     if not found:
-        command([PYTHON, "-m", "ensurepip"], failed="pip is missing. On Debian and Ubuntu: apt-get install python3-venv")
-        command([PYTHON, "-m", "pip", "install", "--quiet", "uv"], failed="pip could not install uv: is there a network?")
+        command([PYTHON, "-m", "ensurepip"], failed=f"pip is missing. {INSTALL_VENV}")
+        command([PYTHON, "-m", "pip", "install", "--quiet", "uv"], failed="pip could not install uv, see above.")
         found = str(PYTHON.parent / "uv")
     return found
 

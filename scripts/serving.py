@@ -25,6 +25,7 @@ def serve(*, host: str, port: int, demo: bool) -> int:
             folder = var_folder()
             broker = valkey.on_socket(folder / "valkey.sock", data=folder / "valkey")
             os.environ["REDIS_URL"] = stack.enter_context(broker)
+            stack.callback(_ignore_signals)
         logins = _prepare(demo=demo)
         return processes.run(host=host, port=port, greeting=logins)
 
@@ -79,5 +80,9 @@ def _only_one_here() -> Iterator[None]:
                 f"Another ./run works with {folder}. Stop it, or give this one a folder of its own: RIPEN_VAR=…"
             ) from error
         yield
-        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(stop, signal.SIG_IGN)
+
+
+def _ignore_signals() -> None:
+    """A second Ctrl-C must not keep the broker from being stopped."""
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, signal.SIG_IGN)

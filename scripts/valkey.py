@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -31,8 +32,9 @@ def on_socket(path: Path, *, data: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def on_port(port: int, *, data: Path) -> Iterator[str]:
-    """For tests: the system's server where there is one; nothing is kept."""
+def on_port(*, data: Path) -> Iterator[str]:
+    """For tests: the system's server where there is one, on a free port; nothing is kept."""
+    port = free_port()
     binary = shutil.which("valkey-server") or shutil.which("redis-server") or str(get_binary_path())
     address = f"redis://127.0.0.1:{port}"
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--databases", "64", "--logfile", "valkey.log"]
@@ -80,3 +82,9 @@ def _stop_leftover(address: str) -> None:
     if answers(address):
         with contextlib.suppress(redis.RedisError), redis.from_url(address) as client:
             client.shutdown()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

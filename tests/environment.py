@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import os
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +16,8 @@ def prepare() -> None:
     folder = Path(tempfile.mkdtemp(prefix="ripen-test-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["RIPEN_VAR"] = str(folder)
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'ripen.sqlite3'}")
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'ripen.sqlite3'}"
     os.environ.setdefault("SECRET_KEY", "only for the tests, which keep nothing secret")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs an event loop in the tests' thread
@@ -27,18 +27,12 @@ def prepare() -> None:
     os.environ["REDIS_URL"] = _database_of_this_process(os.environ["REDIS_URL"])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _own_broker(folder: Path) -> str:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     data = folder / "valkey"
     data.mkdir()
-    return stack.enter_context(valkey.on_port(free_port(), data=data))
+    return stack.enter_context(valkey.on_port(data=data))
 
 
 def _database_of_this_process(address: str) -> str:
