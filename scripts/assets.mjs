@@ -11,7 +11,7 @@ const ICON_NAMES = /\bicon\b"?(?::\s*str)?\s*[=:]?\s*["']([a-z][a-z0-9-]*)["']/g
 
 async function iconNames() {
   const names = new Map();
-  for (const root of SOURCES) {
+  for (const root of SOURCES.filter(existsSync)) {
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !/\.(html|py|js)$/.test(entry.name)) continue;
       const path = join(entry.parentPath ?? entry.path, entry.name);
@@ -45,11 +45,12 @@ async function sprite() {
 
 await mkdir(OUT, { recursive: true });
 await build({
-  entryPoints: ["static/js/app.js", "static/js/charts.js"],
+  entryPoints: ["static/js/theme.js", "static/js/app.js", "static/js/charts.js"],
   outdir: OUT,
   bundle: true,
   minify: true,
   sourcemap: false,
+  loader: { ".woff2": "file" },
   legalComments: "eof",
   target: "es2022",
   logLevel: "warning",

@@ -24,9 +24,9 @@ def say(text: str) -> None:
 
 def command(args: Sequence[str | Path], *, failed: str, **options: Any) -> str:
     """Runs it in the project's folder; what it printed is shown only when it fails."""
-    options = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
+    merged: dict[str, Any] = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
     done = subprocess.run(
-        [str(arg) for arg in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+        [str(arg) for arg in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **merged
     )
     if done.returncode:
         print(done.stdout, end="", flush=True)

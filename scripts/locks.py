@@ -33,7 +33,7 @@ def check() -> str:
 
 
 def _compile(folder: Path) -> None:
-    base, dev = folder / "base.txt", folder / "dev.txt"
+    base, dev = str(folder / "base.txt"), str(folder / "dev.txt")
     for args in (["-o", base], ["--extra", "dev", "-c", base, "-o", dev]):
         call = [uv(), "pip", "compile", *OPTIONS, "--custom-compile-command", "./run lock", "pyproject.toml", *args]
         done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)

@@ -35,8 +35,13 @@ def server() -> Iterator[str]:
     owner = _owner(folder)
     try:
         binaries, data = _binaries(folder), folder / "data"
-        initdb = [binaries / "initdb", "-D", data, "-U", "ripen", "-A", "trust", "--no-sync", "-E", "UTF8"]
-        command([*initdb, "--locale", "C.UTF-8"], failed="PostgreSQL's initdb failed, see above.", cwd=folder, **owner)
+        initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "ripen", "-A", "trust", "--no-sync"]
+        command(
+            [*initdb, "-E", "UTF8", "--locale", "C.UTF-8"],
+            failed="PostgreSQL's initdb failed, see above.",
+            cwd=folder,
+            **owner,
+        )
         with _postmaster(binaries / "postgres", data, folder, owner):
             yield f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
     finally:
