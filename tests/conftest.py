@@ -59,3 +59,12 @@ def _empty_broker() -> Iterator[None]:
     yield
     with redis.from_url(settings.REDIS_URL) as client:
         client.flushdb()
+
+
+@pytest.fixture
+def defaults(db: None) -> Any:
+    """Questions, policies, reasons, pipeline; returns the inquiry form."""
+    from leads.services.setup import install_defaults
+    from tests.factories import NOW
+
+    return install_defaults(now=NOW)

@@ -10,6 +10,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from crm.config.admin_theme import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = Env()
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
@@ -100,6 +102,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORMS_URLFIELD_ASSUME_HTTPS = True  # goes with Django 6, where it is the default
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
@@ -259,10 +262,3 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-
-UNFOLD = {
-    "SITE_TITLE": "Ripen admin",
-    "SITE_HEADER": "Ripen",
-    "SITE_SUBHEADER": "Forms, policies, sequences, campaigns",
-    "SITE_URL": "/",
-}

@@ -10,3 +10,5 @@ for _model in ("user", "team", "territory"):
 rules.set_perm("people.change_company", is_administrator | is_marketing_manager)
 rules.set_perm("people.view_company", is_administrator | is_marketing_manager)
 rules.add_perm("people", is_administrator | is_marketing_manager)
+rules.add_perm("outbox.view_storedemail", is_administrator | is_marketing_manager)
+rules.add_perm("outbox", is_administrator | is_marketing_manager)

@@ -1,0 +1,112 @@
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from crm.people.models import Company, Quota, Team, Territory, TerritoryOwner, User
+from crm.web.admin import PartInline
+
+# One log-in for all: the admin sends people to the same page, and refuses those whose role has no business here.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+if admin.site.is_registered(EmailAddress):
+    admin.site.unregister(EmailAddress)
+
+
+class NewUserForm(UserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class UserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class QuotaInline(PartInline):
+    model = Quota
+    tab = True
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("__str__", "email", "role", "team", "is_active")
+    list_filter = ("role", "team", "is_active")
+    search_fields = ("first_name", "last_name", "email")
+    ordering = ("first_name", "last_name")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    inlines = [QuotaInline]
+    fieldsets = (
+        (None, {"fields": ("email", "password", "role", "team", "is_active")}),
+        ("Person", {"fields": ("first_name", "last_name", "phone", "time_zone", "booking_link")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", "first_name", "last_name", "role", "team", "time_zone", "password1", "password2"),
+            },
+        ),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People are deactivated: what they did keeps their name."""
+        return False
+
+
+class MemberInline(PartInline):
+    model = User
+    fields = ("email", "first_name", "last_name", "role")
+    readonly_fields = fields
+    verbose_name_plural = "members"
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    has_delete_permission = has_add_permission
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):
+    search_fields = ("name",)
+    inlines = [MemberInline]
+
+
+class TerritoryOwnerInline(PartInline):
+    model = TerritoryOwner
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Territory)
+class TerritoryAdmin(ModelAdmin):
+    search_fields = ("name",)
+    inlines = [TerritoryOwnerInline]
+
+
+@admin.register(Quota)
+class QuotaAdmin(ModelAdmin):
+    list_display = ("user", "starts_on", "ends_on", "amount", "currency")
+    list_filter = ("user",)
+    autocomplete_fields = ("user",)
+    date_hierarchy = "starts_on"
+
+
+@admin.register(Company)
+class CompanyAdmin(ModelAdmin):
+    list_display = ("name", "time_zone", "country", "currency")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not Company.objects.exists() and super().has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        return False

@@ -1,0 +1,86 @@
+"""Questions that pages ask about leads."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from leads.answers import display
+from leads.evaluation import UNKNOWN, PolicyDefinition, Result, Verdict, evaluate, reachable
+from leads.facts import current_answers, definition_of, facts_of
+from leads.models import Answer, Conversion, Lead, Policy, PolicyPurpose, Question
+from leads.services.policies import active_policy
+
+
+@dataclass(frozen=True)
+class CriterionLine:
+    """One criterion on the panel: its result, and the question and answer it rests on."""
+
+    result: Result
+    question: Question | None
+    answer: Answer | None
+
+    @property
+    def said(self) -> str:
+        if self.answer and self.question:
+            return display(self.question, self.answer.value)
+        return str(self.result.evidence["value"]) if self.result.evidence else ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    policy: Policy
+    criteria: list[CriterionLine]
+    verdict: Verdict
+    ask_next: list[Question]
+    reachable: bool
+
+    @property
+    def percent(self) -> int:
+        """The score as a share of the threshold, at most 100."""
+        return min(100, round(100 * max(self.verdict.score, 0) / max(self.policy.threshold, 1)))
+
+
+def qualification_panel(lead: Lead, *, purpose: str = PolicyPurpose.MARKETING) -> Panel | None:
+    """What each criterion of the active policy says of the lead, and what to ask next; None without a policy."""
+    policy = active_policy(purpose)
+    if policy is None:
+        return None
+    answers = current_answers(lead)
+    definition = definition_of(policy)
+    verdict = evaluate(definition, facts_of(lead, answers))
+    questions = _questions(verdict)
+    lines = [CriterionLine(r, questions.get(r.question), answers.get(r.question)) for r in verdict.results]
+    ask_next = _ask_next(definition, verdict, questions)
+    return Panel(policy, lines, verdict, ask_next, reachable(definition, verdict))
+
+
+def _questions(verdict: Verdict) -> dict[str, Question]:
+    keys = [result.question for result in verdict.results if result.question]
+    found = Question.objects.filter(key__in=keys).prefetch_related("choices")
+    return {question.key: question for question in found}
+
+
+def _ask_next(definition: PolicyDefinition, verdict: Verdict, questions: dict[str, Question]) -> list[Question]:
+    """What is unknown, must-haves and many points first."""
+    unknown = [r for r in verdict.results if r.outcome == UNKNOWN and r.question in questions]
+    unknown.sort(key=lambda result: (not result.must_have, -result.points))
+    keys = dict.fromkeys(result.question for result in unknown)
+    return [questions[key] for key in keys if questions[key].active]
+
+
+@dataclass(frozen=True)
+class SimilarOutcomes:
+    """Leads of the same path and source: how many there are, were converted, were won; days from conversion to won."""
+
+    leads: int
+    converted: int
+    won: int
+    median_days: float | None
+
+
+def similar_outcomes(lead: Lead) -> SimilarOutcomes:
+    alike = Lead.objects.live().filter(path=lead.path, source=lead.source).exclude(pk=lead.pk)
+    conversions = Conversion.objects.filter(lead__in=alike)
+    won = conversions.filter(opportunity__status="won")
+    spans = [closed - converted for converted, closed in won.values_list("converted_at", "opportunity__closed_at")]
+    days = median(span.total_seconds() / 86_400 for span in spans) if spans else None
+    return SimilarOutcomes(alike.count(), conversions.count(), len(spans), days)

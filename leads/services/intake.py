@@ -1,0 +1,193 @@
+"""Inquiries come in: kept verbatim, attached to the one lead of their address, answers recorded, decided at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from crm.campaigns.models import Campaign, Source
+from crm.contacts.models import Contact
+from crm.people.emails import email_key
+from crm.people.models import User
+from leads.models import Channel, Decision, Inquiry, InquiryForm, Lead, Provenance
+from leads.services.person import PERSON_FIELDS, clean_person
+from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers
+
+
+class IntakeRefused(ValueError):
+    """``errors``: field or question key to message. Nothing was stored."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{key}: {message}" for key, message in errors.items()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What somebody submitted. ``answers`` maps question keys to raw values, ``payload`` is kept word for word.
+    ``owner`` given, or ``route`` false: nobody is routed."""
+
+    channel: str
+    provenance: str
+    payload: dict[str, Any]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    company: str = ""
+    job_title: str = ""
+    website: str = ""
+    city: str = ""
+    country: str = ""
+    form: InquiryForm | None = None
+    source: Source | None = None
+    campaign: Campaign | None = None
+    consent_text: str = ""
+    external_id: str = ""
+    ip: str | None = None
+    landing_page: str = ""
+    referrer: str = ""
+    owner: User | None = None
+    route: bool = True
+
+
+@dataclass(frozen=True)
+class Intake:
+    lead: Lead
+    inquiry: Inquiry
+    decision: Decision | None
+    created: bool
+    repeated: bool = False
+
+
+@transaction.atomic
+def take_inquiry(*, submission: Submission, now: datetime, by: User | None = None) -> Intake:
+    """Find or create the lead, attach the inquiry and its answers, decide. Fifty at once with one address make one lead
+    and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
+    if known := _known(submission.external_id):
+        return Intake(known.lead, known, None, created=False, repeated=True)
+    person, cleaned = _clean(submission)
+    lead, created = _lead_for(person, submission, now)
+    inquiry = _attach(lead, submission, now)
+    store_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
+    decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route)
+    return Intake(lead, inquiry, decision, created)
+
+
+def _known(external_id: str) -> Inquiry | None:
+    return Inquiry.objects.select_related("lead").filter(external_id=external_id).first() if external_id else None
+
+
+def _clean(submission: Submission) -> tuple[dict[str, str], dict[Any, Any]]:
+    person, errors = clean_person({name: getattr(submission, name) for name in PERSON_FIELDS})
+    try:
+        cleaned = clean_answers(submission.answers)
+    except AnswersRefused as refused:
+        errors |= refused.errors
+    if not errors and not (person["email"] or person["phone"]):
+        errors["email"] = "Enter an e-mail address or a phone number."
+    if errors:
+        raise IntakeRefused(errors)
+    return person, cleaned
+
+
+def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> tuple[Lead, bool]:
+    """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
+    if lead := _find(person):
+        return _fill(lead, person), False
+    try:
+        with transaction.atomic():
+            return _create(person, submission, now), True
+    except IntegrityError:
+        lead = _find(person)
+        if lead is None:
+            raise
+        return _fill(lead, person), False
+
+
+def _find(person: dict[str, str]) -> Lead | None:
+    """By e-mail; by phone only where one of the two has no e-mail address to differ in."""
+    leads = Lead.objects.live().select_for_update(of=("self",))
+    if person["email"] and (lead := leads.filter(email_key=email_key(person["email"])).first()):
+        return lead
+    if not person["phone"]:
+        return None
+    same_number = leads.filter(phone=person["phone"])
+    return same_number.filter(email_key="").first() if person["email"] else same_number.first()
+
+
+def _create(person: dict[str, str], submission: Submission, now: datetime) -> Lead:
+    return Lead.objects.create(
+        **person,
+        source=submission.source,
+        campaign=submission.campaign,
+        owner=submission.owner,
+        team=submission.owner.team if submission.owner else None,
+        stage_changed_at=now,
+        first_inquiry_at=now,
+        last_inquiry_at=now,
+        created_at=now,
+    )
+
+
+def _fill(lead: Lead, person: dict[str, str]) -> Lead:
+    """Only what is empty: an inquiry never overwrites what is known."""
+    empty = [name for name, value in person.items() if value and not getattr(lead, name)]
+    for name in empty:
+        setattr(lead, name, person[name])
+    if empty:
+        lead.version += 1
+        lead.save(update_fields=[*empty, "email_key", "version"])
+    return lead
+
+
+def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
+    Lead.objects.filter(pk=lead.pk).update(
+        first_inquiry_at=Least(Coalesce(F("first_inquiry_at"), now), now),
+        last_inquiry_at=Greatest(Coalesce(F("last_inquiry_at"), now), now),
+    )
+    return Inquiry.objects.create(
+        lead=lead,
+        contact=Contact.objects.filter(email_key=lead.email_key).first() if lead.email_key else None,
+        form=submission.form,
+        channel=submission.channel,
+        payload=submission.payload,
+        received_at=now,
+        source=submission.source,
+        campaign=submission.campaign,
+        consent_text=submission.consent_text,
+        external_id=submission.external_id,
+        ip=submission.ip,
+        landing_page=submission.landing_page[:2000],
+        referrer=submission.referrer[:2000],
+    )
+
+
+@transaction.atomic
+def add_researched_lead(
+    *, person: Mapping[str, str], answers: Mapping[str, Any], by: User, now: datetime, source: Source | None = None
+) -> Lead:
+    """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
+    submission = Submission(
+        channel=Channel.CALL,
+        provenance=Provenance.RESEARCH,
+        payload={},
+        answers=answers,
+        source=source,
+        owner=by,
+        **person,
+    )
+    cleaned_person, cleaned = _clean(submission)
+    if _find(cleaned_person):
+        raise IntakeRefused({"email": "There is a lead with this address or number already."})
+    lead = _create(cleaned_person, submission, now)
+    Lead.objects.filter(pk=lead.pk).update(first_inquiry_at=None, last_inquiry_at=None)
+    store_answers(lead=lead, cleaned=cleaned, provenance=Provenance.RESEARCH, now=now, by=by)
+    evaluate_lead(lead=lead, now=now, by=by)
+    lead.refresh_from_db()
+    return lead

@@ -1,0 +1,104 @@
+"""The only code that sets a lead's stage: one table of moves, compare-and-swap, history."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from crm.campaigns.models import Path
+from crm.people.models import User
+from leads.models import ALLOWED_MOVES, Lead, PolicyPurpose, Reason, ReasonPurpose, Stage, StageChange
+from leads.models.lead import SALES_STAGES
+from leads.services.policies import verdict_for
+
+
+class LifecycleError(Exception):
+    """A lead did not move; the message is for a person."""
+
+
+class MoveNotAllowed(LifecycleError):
+    def __init__(self, lead: Lead, to: str) -> None:
+        super().__init__(f"A lead that is {lead.get_stage_display().lower()} cannot become {Stage(to).label.lower()}.")
+
+
+class StageChanged(LifecycleError):
+    def __init__(self, lead: Lead) -> None:
+        super().__init__(f"Somebody was faster: “{lead}” is no longer {lead.get_stage_display().lower()}.")
+
+
+class NotReady(LifecycleError):
+    """The sales policy is not met; ``missing`` holds the labels of the criteria."""
+
+    def __init__(self, missing: list[str]) -> None:
+        self.missing = missing
+        super().__init__(f"Not ready by the sales policy yet. Missing: {', '.join(missing) or 'points'}.")
+
+
+@transaction.atomic
+def move_lead(
+    *,
+    lead: Lead,
+    to: str,
+    by: User | None,
+    now: datetime,
+    path: str = "",
+    reason: Reason | None = None,
+    note: str = "",
+    **fields: Any,
+) -> Lead:
+    """``lead`` from the stage it was read in to ``to``, if nobody moved it since. ``path`` is set with the first stage
+    of sales and kept for ever. Raises MoveNotAllowed, StageChanged."""
+    if to not in ALLOWED_MOVES[lead.stage]:
+        raise MoveNotAllowed(lead, to)
+    if to in SALES_STAGES and not lead.path:
+        fields |= {"path": path or Path.UNQUALIFIED, "reached_sales_at": now}
+    moved = Lead.objects.filter(pk=lead.pk, stage=lead.stage, merged_into=None).update(
+        stage=to, stage_changed_at=now, version=F("version") + 1, **fields
+    )
+    if not moved:
+        raise StageChanged(lead)
+    StageChange.objects.create(
+        lead=lead, from_stage=lead.stage, to_stage=to, at=now, by=by, reason=reason, note=note.strip()
+    )
+    lead.refresh_from_db()
+    return lead
+
+
+def accept_lead(*, lead: Lead, by: User, now: datetime) -> Lead:
+    """Take a lead over for sales: it becomes ``by``'s own."""
+    return move_lead(lead=lead, to=Stage.SAL, by=by, now=now, owner=by, team=by.team, accept_by=None)
+
+
+def reject_lead(*, lead: Lead, reason: Reason, by: User, now: datetime, note: str = "") -> Lead:
+    """Back to nurture (recycle), with a reason; the lead has no owner any more."""
+    _check(reason, ReasonPurpose.RECYCLE)
+    if lead.stage == Stage.DISQUALIFIED:
+        raise MoveNotAllowed(lead, Stage.UNQUALIFIED)
+    return move_lead(
+        lead=lead, to=Stage.UNQUALIFIED, by=by, now=now, reason=reason, note=note, owner=None, accept_by=None
+    )
+
+
+def disqualify_lead(*, lead: Lead, reason: Reason, by: User | None, now: datetime, note: str = "") -> Lead:
+    _check(reason, ReasonPurpose.DISQUALIFY)
+    return move_lead(lead=lead, to=Stage.DISQUALIFIED, by=by, now=now, reason=reason, note=note, accept_by=None)
+
+
+def reopen_lead(*, lead: Lead, by: User | None, now: datetime, note: str = "") -> Lead:
+    if lead.stage != Stage.DISQUALIFIED:
+        raise MoveNotAllowed(lead, Stage.UNQUALIFIED)
+    return move_lead(lead=lead, to=Stage.UNQUALIFIED, by=by, now=now, note=note)
+
+
+def qualify_lead(*, lead: Lead, by: User | None, now: datetime) -> Lead:
+    """Sales vetted it: SAL to SQL, when the sales policy is met. Raises NotReady."""
+    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES)
+    if verdict is not None and not verdict.qualified:
+        raise NotReady(verdict.missing())
+    return move_lead(lead=lead, to=Stage.SQL, by=by, now=now)
+
+
+def _check(reason: Reason, purpose: str) -> None:
+    if reason.purpose != purpose:
+        raise LifecycleError(f"“{reason}” is not a reason to {ReasonPurpose(purpose).label.lower()} a lead.")
