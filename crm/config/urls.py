@@ -1,1 +1,9 @@
-urlpatterns = []
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("crm.web.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("outbox/", include("crm.outbox.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -55,3 +55,18 @@ lead_timeline = Slot()
 lead_panels = Slot()
 # provider(user, *, now) -> Iterable[Section]
 today_sections = Slot()
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One record found by the search field."""
+
+    kind: str
+    title: str
+    url: str
+    subtitle: str = ""
+    icon: str = "point"
+
+
+# provider(text, *, user) -> Iterable[SearchHit]: a few of each kind, only what the user may see
+search_providers = Slot()

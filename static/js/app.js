@@ -1,4 +1,8 @@
 import * as tabler from "@tabler/core";
 import "../css/app.css";
+import "./dialogs.js";
+import "./keyboard.js";
+import "./notices.js";
+import "./search.js";
 
 window.bootstrap = tabler.bootstrap;

@@ -1,0 +1,96 @@
+"""Pages that edit one record. A stale form is told what changed meanwhile, and keeps what was typed."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import UpdateView
+
+from crm.web.models import Versioned
+from crm.web.versions import StaleRecord
+
+
+class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """``seen`` holds the values that were shown, so that a stale form can say what somebody else changed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.changed_meanwhile: list[tuple[str, str, str]] = []
+        self.initial |= self._state_of(self.instance)
+
+    def fields_to_write(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "seen")}
+
+    def tell_stale(self, current: Versioned) -> None:
+        """Names what differs now from what was seen; saving again writes over it, knowingly."""
+        seen = self._seen()
+        for name, now in self._texts(current).items():
+            if name in seen and seen[name] != now:
+                self.changed_meanwhile.append((str(self.fields[name].label), seen[name], now))
+        self.add_error(None, "Somebody changed this since you opened it. Yours is kept below, but not saved yet.")
+        self.data = self.data.copy()
+        for name, value in self._state_of(current).items():
+            self.data[self.add_prefix(name)] = value
+
+    def _seen(self) -> dict[str, str]:
+        try:
+            seen = json.loads(self.data.get(self.add_prefix("seen")) or "{}")
+        except ValueError:
+            return {}
+        return seen if isinstance(seen, dict) else {}
+
+    def _state_of(self, record: Versioned) -> dict[str, Any]:
+        return {"version": record.version, "seen": json.dumps(self._texts(record))}
+
+    def _texts(self, record: Versioned) -> dict[str, str]:
+        names = [name for name in self.fields if name not in ("version", "seen")]
+        return {name: _text(getattr(record, name)) for name in names}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+class VersionedUpdate(UpdateView[Any, Any]):
+    """GET shows the form, POST writes through ``write`` (one service call that raises StaleRecord)."""
+
+    permission = ""
+    saved_message = "Saved."
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().visible_to(self.request.user)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        record = self.get_object()
+        if not request.user.has_perm(self.permission, record):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def write(self, form: Any) -> None:
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            self.write(form)
+        except StaleRecord as stale:
+            form.tell_stale(stale.current)
+            return self.render_to_response(self.get_context_data(form=form), status=409)
+        if form.errors:
+            return self.form_invalid(form)
+        messages.success(self.request, self.saved_message)
+        return self._done()
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _done(self) -> HttpResponse:
+        from django.shortcuts import redirect
+
+        return redirect(self.get_success_url())
