@@ -1,0 +1,13 @@
+"""Whom the reports count: the same leads in every report."""
+
+from crm.people.models import User
+from leads.models import Lead
+from leads.models.lead import LeadQuerySet
+from reports.filters import LeadFilters
+
+
+def counted_leads(*, user: User | None, filters: LeadFilters) -> LeadQuerySet:
+    """Live leads that ``user`` may see (None: the command line, all) and that meet ``filters``, each once: no join that
+    could repeat a lead."""
+    leads = Lead.objects.live()
+    return filters.narrow(leads.visible_to(user) if user else leads)
