@@ -6,11 +6,19 @@ from leads.evaluation import CriterionRule, Fact, Facts, PolicyDefinition
 from leads.models import Answer, Lead, Policy
 
 
-def current_answers(lead: Lead, *, without: Iterable[str] = ()) -> dict[str, Answer]:
-    """The newest answer to each question by its key; ``without`` leaves provenances out."""
-    answers = lead.answers.select_related("question", "by").order_by("answered_at", "pk")
-    left_out = set(without)
-    return {a.question.key: a for a in answers if a.provenance not in left_out}
+def current_answers(lead: Lead) -> dict[str, Answer]:
+    """The newest answer to each question by its key."""
+    return newest(all_answers(lead))
+
+
+def all_answers(lead: Lead) -> list[Answer]:
+    """Oldest first."""
+    return list(lead.answers.select_related("question", "by").order_by("answered_at", "pk"))
+
+
+def newest(answers: Iterable[Answer]) -> dict[str, Answer]:
+    """Of answers in order of time, the last to each question by its key."""
+    return {answer.question.key: answer for answer in answers}
 
 
 def facts_of(lead: Lead, answers: dict[str, Answer]) -> Facts:

@@ -41,6 +41,7 @@ class ConversionChoice:
     """What the person chose. No account or contact: a new one is made from the lead."""
 
     account: Account | None = None
+    account_name: str = ""
     contact: Contact | None = None
     opportunity: Opportunity | None = None
     name: str = ""
@@ -122,7 +123,7 @@ def _account(lead: Lead, choice: ConversionChoice, now: datetime) -> Account:
         return choice.account
     domain = company_domain(lead.email)
     return Account.objects.create(
-        name=lead.company or str(lead),
+        name=choice.account_name or lead.company or str(lead),
         domain="" if Account.objects.filter(domain=domain).exists() else domain,
         city=lead.city,
         country=lead.country,

@@ -8,7 +8,7 @@ from django.db.models import Max
 from crm.people.models import User
 from leads.evaluation import Verdict, evaluate
 from leads.facts import current_answers, definition_of, facts_of
-from leads.models import Lead, Policy, PolicyPurpose, PolicyStatus, Provenance
+from leads.models import Lead, Policy, PolicyPurpose, PolicyStatus
 
 
 class PolicyRefused(Exception):
@@ -20,12 +20,12 @@ def active_policy(purpose: str = PolicyPurpose.MARKETING) -> Policy | None:
     return policies.prefetch_related("criteria__question").first()
 
 
-def verdict_for(lead: Lead, *, purpose: str, without: tuple[Provenance, ...] = ()) -> Verdict | None:
+def verdict_for(lead: Lead, *, purpose: str) -> Verdict | None:
     """What the active policy says of the lead now; None where none is active. Records nothing."""
     policy = active_policy(purpose)
     if policy is None:
         return None
-    return evaluate(definition_of(policy), facts_of(lead, current_answers(lead, without=without)))
+    return evaluate(definition_of(policy), facts_of(lead, current_answers(lead)))
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.db import transaction
 from crm.campaigns.models import Path
 from crm.people.models import User
 from leads.answers import InvalidAnswer, clean_value
-from leads.evaluation import Verdict, evaluate
-from leads.facts import current_answers, definition_of, facts_of
+from leads.evaluation import PolicyDefinition, Verdict, evaluate
+from leads.facts import all_answers, definition_of, facts_of, newest
 from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.policies import active_policy, verdict_for
@@ -88,11 +88,12 @@ def evaluate_lead(*, lead: Lead, now: datetime, by: User | None = None, route: b
     policy = active_policy()
     if policy is None:
         return None
-    facts = facts_of(lead, current_answers(lead))
-    verdict = evaluate(definition_of(policy), facts)
+    definition, answers = definition_of(policy), all_answers(lead)
+    facts = facts_of(lead, newest(answers))
+    verdict = evaluate(definition, facts)
     decision = _record(lead, policy, verdict, {key: asdict(fact) for key, fact in facts.items()}, now)
     if verdict.qualified and lead.stage in (Stage.UNQUALIFIED, Stage.DISQUALIFIED):
-        _send_to_sales(lead, now=now, by=by, route=route)
+        _send_to_sales(lead, path=_path(lead, definition, answers), now=now, by=by, route=route)
     return decision
 
 
@@ -111,20 +112,21 @@ def _record(lead: Lead, policy: Policy, verdict: Verdict, facts: dict[str, Any],
     )
 
 
-def _send_to_sales(lead: Lead, *, now: datetime, by: User | None, route: bool) -> None:
+def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, route: bool) -> None:
     if lead.stage == Stage.DISQUALIFIED:
         reopen_lead(lead=lead, by=by, now=now, note="Qualified by new answers")
-    move_lead(lead=lead, to=Stage.MQL, by=by, now=now, path=_path_of(lead))
+    move_lead(lead=lead, to=Stage.MQL, by=by, now=now, path=path)
     if route and lead.owner is None:
         route_lead(lead=lead, now=now)
 
 
-def _path_of(lead: Lead) -> str:
+def _path(lead: Lead, definition: PolicyDefinition, answers: list[Answer]) -> str:
     """How a lead that meets the policy got there: after a touch, by what it said itself, or by a rep's research."""
     if lead.touched_at:
         return Path.NURTURED
-    by_itself = verdict_for(lead, purpose=PolicyPurpose.MARKETING, without=(Provenance.RESEARCH,))
-    return Path.SELF_QUALIFIED if by_itself and by_itself.qualified else Path.RESEARCHED
+    said = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
+    by_itself = evaluate(definition, facts_of(lead, said))
+    return Path.SELF_QUALIFIED if by_itself.qualified else Path.RESEARCHED
 
 
 def sales_verdict(lead: Lead) -> Verdict | None:
