@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.models import Lead
-from nurture.models.sequence import Sequence
+from nurture.models.sequence import Sequence, SequenceStatus
 
 
 class EnrollmentState(models.TextChoices):
@@ -24,6 +24,7 @@ class ExitReason(models.TextChoices):
     OPTED_OUT = "opted_out", "Opted out"
     BOUNCED = "bounced", "Bounced"
     REPLIED = "replied", "Replied"
+    NOT_INTERESTED = "not_interested", "Not interested"
     MERGED = "merged", "Merged"
     STOPPED = "stopped", "Stopped by hand"
 
@@ -32,17 +33,22 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def active(self) -> Self:
         return self.filter(state=EnrollmentState.ACTIVE)
 
+    def running(self) -> Self:
+        """Active, and nobody paused their sequence."""
+        return self.active().exclude(sequence__status=SequenceStatus.PAUSED)
+
     def due(self, now: datetime) -> Self:
-        return self.active().filter(due_at__lte=now)
+        return self.running().filter(due_at__lte=now)
 
 
 class Enrollment(models.Model):
-    """``position`` is the next step's; ``due_at`` is when to look at it, empty while a touch is under way."""
+    """``position`` is the current step's; ``due_at`` is when to look at it, at the latest: while a touch is under way it
+    is a day after the touch, so that no enrollment hangs whatever became of it."""
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments")
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=8, choices=EnrollmentState, default=EnrollmentState.ACTIVE)
-    exit_reason = models.CharField(max_length=12, choices=ExitReason, blank=True)
+    exit_reason = models.CharField(max_length=14, choices=ExitReason, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     enrolled_at = models.DateTimeField()
@@ -58,8 +64,8 @@ class Enrollment(models.Model):
             ),
             models.UniqueConstraint(name="lead_once_per_sequence_version", fields=["lead", "sequence"]),
             models.CheckConstraint(
-                name="ended_enrollment_has_an_end",
-                condition=Q(state="active", ended_at=None)
+                name="active_enrollment_is_due_ended_one_has_an_end",
+                condition=Q(state="active", ended_at=None, due_at__isnull=False)
                 | (~Q(state="active") & Q(ended_at__isnull=False, due_at=None)),
             ),
             models.CheckConstraint(
@@ -67,7 +73,7 @@ class Enrollment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="enrollment_due", fields=["due_at"], condition=Q(state="active", due_at__isnull=False)),
+            models.Index(name="enrollment_due", fields=["due_at"], condition=Q(state="active")),
         ]
 
     def __str__(self) -> str:

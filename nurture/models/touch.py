@@ -7,8 +7,9 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from leads.models import Lead
 from nurture.models.enrollment import Enrollment
-from nurture.models.sequence import Step
+from nurture.models.sequence import SequenceStatus, Step
 
 
 class TouchKind(models.TextChoices):
@@ -36,13 +37,15 @@ class SkipReason(models.TextChoices):
 
 class TouchQuerySet(models.QuerySet["Touch"]):
     def due(self, now: datetime) -> Self:
-        return self.filter(kind=TouchKind.EMAIL, state=TouchState.PLANNED, due_at__lte=now)
+        planned = self.filter(kind=TouchKind.EMAIL, state=TouchState.PLANNED, due_at__lte=now)
+        return planned.exclude(enrollment__sequence__status=SequenceStatus.PAUSED)
 
     def expired(self, now: datetime) -> Self:
         """Claimed by a worker that did not come back in time."""
         return self.filter(state=TouchState.CLAIMED, lease_until__lt=now)
 
     def pending(self) -> Self:
+        """Still to come, and not yet on the way: these can be cancelled."""
         return self.filter(state__in=[TouchState.PLANNED, TouchState.CLAIMED], send_started_at=None)
 
 
@@ -67,6 +70,7 @@ class Touch(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     skip_reason = models.CharField(max_length=12, choices=SkipReason, blank=True, editable=False)
     error = models.TextField(blank=True, editable=False)
+    recipient = models.EmailField(blank=True, editable=False, help_text="The address that was written to.")
     subject = models.CharField(max_length=998, blank=True, editable=False)
 
     objects = TouchQuerySet.as_manager()
@@ -90,3 +94,11 @@ class Touch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.get_state_display()}"
+
+    @property
+    def live_lead(self) -> Lead:
+        """Whom it was to reach; after a merge the survivor."""
+        lead = self.enrollment.lead
+        while lead.merged_into:
+            lead = lead.merged_into
+        return lead

@@ -1,0 +1,63 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from crm.people.emails import InvalidEmail, email_key, parse_email
+from crm.people.models import Company
+from crm.people.phones import InvalidPhone, parse_phone
+from nurture.models import Suppression, SuppressionKind, SuppressionReason
+
+
+class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Suppression
+        fields = ("kind", "key")
+        labels = {"key": "Address or number"}
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if not data or not data.get("key") or not data.get("kind"):
+            return data
+        try:
+            data["key"] = _normalised(data["kind"], data["key"])
+        except (InvalidEmail, InvalidPhone) as error:
+            self.add_error("key", str(error))
+        return data
+
+
+def _normalised(kind: str, value: str) -> str:
+    if kind == SuppressionKind.PHONE:
+        return parse_phone(value, country=Company.current().country)
+    return email_key(parse_email(value))
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ModelAdmin):
+    """Added by hand or by people who opt out. Only what was added by hand can be taken back."""
+
+    form = SuppressionForm
+    list_display = ("key", "kind", "reason", "created_at")
+    list_filter = ("kind", "reason")
+    search_fields = ("key",)
+    date_hierarchy = "created_at"
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
+        obj.reason, obj.created_at = SuppressionReason.MANUAL, timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        by_hand = obj is None or obj.reason == SuppressionReason.MANUAL
+        return by_hand and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without deleting in bulk, which would not ask about each."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions

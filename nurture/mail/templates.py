@@ -1,0 +1,87 @@
+"""Marketers' texts: Liquid with a short list of tags and filters, over plain values, bounded.
+
+No loops, no assignments, no includes: a text can choose by a merge tag and change its letters, nothing else. Subjects,
+bodies and call scripts are checked when they are saved (``check_template``), so that nothing fails when they are sent.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from liquid import BoundTemplate, Environment, StrictUndefined
+from liquid.builtin import content, illegal, output
+from liquid.builtin.filters import misc, string
+from liquid.builtin.tags import case_tag, comment_tag, if_tag, unless_tag
+from liquid.exceptions import LiquidError
+
+from nurture.mail.tags import MERGE_TAGS
+
+MAX_SOURCE = 20_000
+ALLOWED_TAGS = (if_tag.IfTag, unless_tag.UnlessTag, case_tag.CaseTag, comment_tag.CommentTag)
+ALLOWED_FILTERS = {
+    "capitalize": string.capitalize,
+    "default": misc.default,
+    "downcase": string.downcase,
+    "strip": string.strip,
+    "truncate": string.truncate,
+    "upcase": string.upcase,
+}
+
+
+class TemplateRefused(ValueError):
+    """The text cannot be used; the message says why, for a person."""
+
+
+class MailEnvironment(Environment):
+    output_stream_limit = 100_000
+    loop_iteration_limit = 1
+    local_namespace_limit = 1_000
+    block_nesting_limit = 10
+    context_depth_limit = 10
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        for tag in (content.Literal, output.Output, illegal.Illegal, *ALLOWED_TAGS):
+            self.add_tag(tag)
+        for name, function in ALLOWED_FILTERS.items():
+            self.add_filter(name, function)
+
+
+ENVIRONMENT = MailEnvironment(undefined=StrictUndefined)
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """Raises TemplateRefused."""
+    try:
+        return _parsed(text).render(**values)
+    except (LiquidError, RecursionError) as error:
+        raise TemplateRefused(_message(error)) from error
+
+
+def check_template(text: str) -> None:
+    """Raises TemplateRefused with what is wrong: a tag, filter or merge tag that is not on the list, bad syntax."""
+    if len(text) > MAX_SOURCE:
+        raise TemplateRefused(f"The text is too long: at most {MAX_SOURCE:,} characters.")
+    try:
+        analysis = _parsed(text).analyze(include_partials=False)
+    except (LiquidError, RecursionError) as error:
+        raise TemplateRefused(_message(error)) from error
+    used = {str(variable) for found in analysis.variables.values() for variable in found}
+    if unknown := sorted(used - set(MERGE_TAGS)):
+        raise TemplateRefused(f"There is no merge tag “{unknown[0]}”. There are: {', '.join(MERGE_TAGS)}.")
+    render(text, dict.fromkeys(MERGE_TAGS, "x"))
+
+
+def check_line(text: str) -> None:
+    """As ``check_template``, for a subject: one line."""
+    if not text.isprintable():
+        raise TemplateRefused("A subject is one line without control characters.")
+    check_template(text)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> BoundTemplate:
+    return ENVIRONMENT.from_string(text)
+
+
+def _message(error: Exception) -> str:
+    detail = getattr(error, "message", "") or str(error) or "it is nested too deeply"
+    return f"The text cannot be used: {detail}. Merge tags look like {{{{ first_name }}}}."

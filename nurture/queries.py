@@ -1,0 +1,28 @@
+"""What the sweeps look for."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from leads.models import Lead, Stage
+from nurture.models import Enrollment, ExitReason, Sequence
+from nurture.reach import can_be_reached, opted_out_of_everything
+
+
+def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
+    """Recent unqualified leads that no sequence works on, that never went through a version of this one, and that
+    never told nurture to stop; those who asked last first."""
+    enrollments = Enrollment.objects.filter(lead=OuterRef("pk"))
+    been_here = Q(state="active") | Q(sequence__key=sequence.key) | Q(exit_reason=ExitReason.OPTED_OUT)
+    return (
+        Lead.objects.unqualified()
+        .filter(last_inquiry_at__gte=now - timedelta(days=sequence.enroll_within_days), last_inquiry_at__lte=now)
+        .filter(can_be_reached(), ~Exists(enrollments.filter(been_here)))
+        .order_by("-last_inquiry_at", "pk")
+    )
+
+
+def enrollments_to_end() -> QuerySet[Enrollment]:
+    """Active ones whose lead has left nurture."""
+    gone = ~Q(lead__stage=Stage.UNQUALIFIED) | Q(lead__merged_into__isnull=False) | opted_out_of_everything("lead__")
+    return Enrollment.objects.active().filter(gone).order_by("pk")

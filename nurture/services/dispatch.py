@@ -1,0 +1,91 @@
+"""The sweep: what is due is claimed for the workers, what a worker left behind is taken up again.
+
+Claimed by compare-and-swap, with a lease and a fencing token: whoever holds an old token can do nothing any more.
+Losing the broker, a worker or a message means delay, never loss: the lease runs out and the next sweep goes on.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from nurture.claiming import skip_locked
+from nurture.models import Enrollment, Touch, TouchState
+from nurture.services.enrollment import enroll_waiting
+from nurture.services.exits import exit_enrollments
+from nurture.services.progress import advance, touch_is_over
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+MAX_CLAIMED = 500  # on their way at once: a slow mail server must not let leases run out in the queue
+LATER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Claim:
+    touch_id: int
+    token: uuid.UUID
+
+
+def sweep(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
+    """All of it, in order. Returns the claims, for which the caller wakes up workers."""
+    recover_expired(now=now)
+    exit_enrollments(now=now)
+    enroll_waiting(now=now)
+    advance_due(now=now)
+    return claim_due(now=now, limit=limit)
+
+
+@transaction.atomic
+def claim_due(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
+    """Nobody else gets a touch that is returned here until its lease has run out."""
+    room = limit - Touch.objects.filter(state=TouchState.CLAIMED).count()
+    due = Touch.objects.due(now).order_by("due_at", "pk")
+    ids = [touch.pk for touch in skip_locked(due)[: max(room, 0)]]
+    token = uuid.uuid4()
+    Touch.objects.filter(pk__in=ids, state=TouchState.PLANNED).update(
+        state=TouchState.CLAIMED, token=token, lease_until=now + LEASE
+    )
+    return [Claim(pk, token) for pk in Touch.objects.filter(token=token).values_list("pk", flat=True)]
+
+
+def recover_expired(*, now: datetime, limit: int = 1_000) -> int:
+    """A lease that ran out before the sending began: planned again. After it: unknown, for a person to look at; it is
+    never sent again on a guess, and its enrollment goes on with the next step. Returns how many."""
+    expired = Touch.objects.expired(now).order_by("lease_until")[:limit]
+    return sum(_recover(touch, now) for touch in expired.select_related("step", "enrollment"))
+
+
+@transaction.atomic
+def _recover(touch: Touch, now: datetime) -> bool:
+    mine = Touch.objects.filter(pk=touch.pk, token=touch.token, state=TouchState.CLAIMED)
+    if mine.filter(send_started_at=None).update(state=TouchState.PLANNED, token=None, lease_until=None):
+        return True
+    lost = mine.update(state=TouchState.UNKNOWN, error="The worker was gone before it knew whether the mail was sent.")
+    if lost:
+        logger.warning("touch %s is unknown: its worker was gone while it sent", touch.uuid)
+        touch_is_over(touch=touch, now=now)
+    return bool(lost)
+
+
+def advance_due(*, now: datetime, limit: int = 1_000) -> int:
+    """Take the steps that are due. One enrollment that cannot be advanced does not hold up the others."""
+    return sum(_advance(enrollment, now) for enrollment in _due(now, limit))
+
+
+def _due(now: datetime, limit: int) -> Iterator[Enrollment]:
+    yield from Enrollment.objects.due(now).order_by("due_at", "pk")[:limit]
+
+
+def _advance(enrollment: Enrollment, now: datetime) -> bool:
+    try:
+        advance(enrollment=enrollment, now=now)
+    except Exception:
+        logger.exception("enrollment %s cannot go on, tried again in an hour", enrollment.pk)
+        Enrollment.objects.active().filter(pk=enrollment.pk).update(due_at=now + LATER)
+        return False
+    return True
