@@ -5,5 +5,6 @@ urlpatterns = [
     path("", include("crm.web.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("outbox/", include("crm.outbox.urls")),
+    path("", include("leads.urls")),
     path("admin/", admin.site.urls),
 ]

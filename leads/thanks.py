@@ -1,0 +1,67 @@
+"""What the thank-you page offers. It judges this inquiry's own answers alone, never what was known of the person
+before: whoever types somebody else's address learns nothing."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from leads.evaluation import UNKNOWN, Verdict, evaluate, reachable
+from leads.facts import definition_of, facts_of, newest
+from leads.models import Inquiry, Lead, Question
+from leads.services.person import clean_person
+from leads.services.policies import active_policy
+
+MAX_QUESTIONS = 2
+VALID_SECONDS = 7 * 86_400
+_SALT = "leads.thanks"
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Either a link to book a meeting, or questions to ask; neither once there is nothing to gain."""
+
+    booking_link: str = ""
+    questions: tuple[Question, ...] = ()
+
+
+def token_for(inquiry: Inquiry | None) -> str:
+    """None for an inquiry that was only pretended to be taken."""
+    return signing.dumps(inquiry.pk if inquiry else 0, salt=_SALT)
+
+
+def inquiry_of(token: str) -> Inquiry | None:
+    """Raises ``signing.BadSignature`` for one that is made up or too old."""
+    pk = signing.loads(token, salt=_SALT, max_age=VALID_SECONDS)
+    return Inquiry.objects.select_related("lead__owner", "source", "campaign").filter(pk=pk).first()
+
+
+def next_step(inquiry: Inquiry) -> NextStep:
+    policy = active_policy()
+    if policy is None:
+        return NextStep()
+    definition = definition_of(policy)
+    verdict = evaluate(definition, facts_of(_as_submitted(inquiry), _own_answers(inquiry)))
+    if verdict.qualified:
+        owner = inquiry.lead.owner
+        return NextStep(booking_link=owner.booking_link if owner else "")
+    return NextStep(questions=_missing(verdict) if reachable(definition, verdict) else ())
+
+
+def _own_answers(inquiry: Inquiry) -> dict:
+    return newest(inquiry.answers.select_related("question", "by").order_by("answered_at", "pk"))
+
+
+def _as_submitted(inquiry: Inquiry) -> Lead:
+    """Not saved: the person as this inquiry alone tells it."""
+    person, errors = clean_person({name: str(value) for name, value in inquiry.payload.items()})
+    told = {name: value for name, value in person.items() if name not in errors}
+    return Lead(**told, source=inquiry.source, campaign=inquiry.campaign)
+
+
+def _missing(verdict: Verdict) -> tuple[Question, ...]:
+    """The one or two unknown answers that weigh most."""
+    unknown = [result for result in verdict.results if result.outcome == UNKNOWN and result.question]
+    unknown.sort(key=lambda result: (not result.must_have, -result.points))
+    keys = list(dict.fromkeys(result.question for result in unknown))[:MAX_QUESTIONS]
+    found = {q.key: q for q in Question.objects.filter(key__in=keys, active=True).prefetch_related("choices")}
+    return tuple(found[key] for key in keys if key in found)
