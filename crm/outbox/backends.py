@@ -27,8 +27,8 @@ class StoredEmailBackend(BaseEmailBackend):
             defaults={
                 "sender": message.from_email,
                 "recipients": ", ".join(message.recipients()),
-                "subject": message.subject,
-                "text": message.body,
+                "subject": str(message.subject),
+                "text": str(message.body),
                 "html": html_of(message),
                 "headers": {name: str(value) for name, value in mime.items()},
                 "sent_at": timezone.now(),

@@ -13,7 +13,7 @@ from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
 from crm.people.emails import email_key
 from crm.people.models import User
-from leads.models import Channel, Decision, Inquiry, InquiryForm, Lead, Provenance
+from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers
 
@@ -71,7 +71,7 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
     if known := _known(submission.external_id):
         return Intake(known.lead, known, None, created=False, repeated=True)
-    person, cleaned = _clean(submission)
+    person, cleaned = _clean({name: getattr(submission, name) for name in PERSON_FIELDS}, submission.answers)
     lead, created = _lead_for(person, submission, now)
     inquiry = _attach(lead, submission, now)
     store_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
@@ -83,10 +83,11 @@ def _known(external_id: str) -> Inquiry | None:
     return Inquiry.objects.select_related("lead").filter(external_id=external_id).first() if external_id else None
 
 
-def _clean(submission: Submission) -> tuple[dict[str, str], dict[Any, Any]]:
-    person, errors = clean_person({name: getattr(submission, name) for name in PERSON_FIELDS})
+def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[Question, Any]]:
+    person, errors = clean_person(raw)
+    cleaned: dict[Question, Any] = {}
     try:
-        cleaned = clean_answers(submission.answers)
+        cleaned = clean_answers(answers)
     except AnswersRefused as refused:
         errors |= refused.errors
     if not errors and not (person["email"] or person["phone"]):
@@ -102,7 +103,16 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> 
         return _fill(lead, person), False
     try:
         with transaction.atomic():
-            return _create(person, submission, now), True
+            lead = _create(
+                person,
+                now=now,
+                source=submission.source,
+                campaign=submission.campaign,
+                owner=submission.owner,
+                first_inquiry_at=now,
+                last_inquiry_at=now,
+            )
+            return lead, True
     except IntegrityError:
         lead = _find(person)
         if lead is None:
@@ -121,18 +131,9 @@ def _find(person: dict[str, str]) -> Lead | None:
     return same_number.filter(email_key="").first() if person["email"] else same_number.first()
 
 
-def _create(person: dict[str, str], submission: Submission, now: datetime) -> Lead:
-    return Lead.objects.create(
-        **person,
-        source=submission.source,
-        campaign=submission.campaign,
-        owner=submission.owner,
-        team=submission.owner.team if submission.owner else None,
-        stage_changed_at=now,
-        first_inquiry_at=now,
-        last_inquiry_at=now,
-        created_at=now,
-    )
+def _create(person: dict[str, str], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
+    team = owner.team if owner else None
+    return Lead.objects.create(**person, owner=owner, team=team, stage_changed_at=now, created_at=now, **fields)
 
 
 def _fill(lead: Lead, person: dict[str, str]) -> Lead:
@@ -173,20 +174,10 @@ def add_researched_lead(
     *, person: Mapping[str, str], answers: Mapping[str, Any], by: User, now: datetime, source: Source | None = None
 ) -> Lead:
     """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
-    submission = Submission(
-        channel=Channel.CALL,
-        provenance=Provenance.RESEARCH,
-        payload={},
-        answers=answers,
-        source=source,
-        owner=by,
-        **person,
-    )
-    cleaned_person, cleaned = _clean(submission)
+    cleaned_person, cleaned = _clean(person, answers)
     if _find(cleaned_person):
         raise IntakeRefused({"email": "There is a lead with this address or number already."})
-    lead = _create(cleaned_person, submission, now)
-    Lead.objects.filter(pk=lead.pk).update(first_inquiry_at=None, last_inquiry_at=None)
+    lead = _create(cleaned_person, now=now, owner=by, source=source)
     store_answers(lead=lead, cleaned=cleaned, provenance=Provenance.RESEARCH, now=now, by=by)
     evaluate_lead(lead=lead, now=now, by=by)
     lead.refresh_from_db()
