@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class OpportunitiesConfig(AppConfig):
     name = "crm.opportunities"
     label = "opportunities"
+
+    def ready(self) -> None:
+        from crm.opportunities import search, today
+        from crm.web.slots import search_providers, today_sections
+
+        search_providers.register(search.hits)
+        today_sections.register(today.sections)
