@@ -65,9 +65,9 @@ def run(*, host: str, port: int, greeting: str) -> int:
 
 def _commands(host: str, port: int) -> dict[str, str]:
     python = f"{shlex.quote(sys.executable)} -m"
-    web = f"--interface wsgi --host {shlex.quote(host)} --port {port} --blocking-threads 4 --workers-kill-timeout 5"
+    web = f"--interface wsgi --host {shlex.quote(host)} --port {port} --blocking-threads 4 --no-ws"
     return {
-        "web": f"{python} granian {web} crm.config.wsgi:application",
+        "web": f"{python} granian {web} --workers-kill-timeout 5 crm.config.wsgi:application",
         "worker": f"{python} celery {WORKER}",
         "beat": f"{python} celery {BEAT}",
     }
@@ -83,7 +83,7 @@ def _greet(host: str, port: int, greeting: str) -> None:
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/health/")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

@@ -14,20 +14,25 @@ from scripts.common import ROOT, Problem, command, fingerprint, is_stamped, say,
 
 
 def serve(*, host: str, port: int, demo: bool) -> int:
-    os.environ.setdefault("BASE_URL", f"http://localhost:{port}")
-    os.environ["RIPEN_VAR"] = str(var_folder())
     _check_port(host, port)
     databases.check_reachable(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
+    folder = var_folder()
+    os.environ["RIPEN_VAR"] = str(folder)
+    _fill_in(BASE_URL=f"http://localhost:{port}", DATABASE_URL=f"sqlite:///{folder / 'ripen.sqlite3'}")
     with _only_one_here(), contextlib.ExitStack() as stack:
         secret.ensure()
         assets.build()
         if not os.environ.get("REDIS_URL"):
-            folder = var_folder()
             broker = valkey.on_socket(folder / "valkey.sock", data=folder / "valkey")
             os.environ["REDIS_URL"] = stack.enter_context(broker)
             stack.callback(_ignore_signals)
         logins = _prepare(demo=demo)
         return processes.run(host=host, port=port, greeting=logins)
+
+
+def _fill_in(**defaults: str) -> None:
+    """An empty variable, as in a copied .env, is as good as none."""
+    os.environ.update({name: value for name, value in defaults.items() if not os.environ.get(name)})
 
 
 def _prepare(*, demo: bool) -> str:

@@ -39,11 +39,12 @@ def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, database: str = "", broker: str = "") -> subprocess.Popen[str]:
-        own = {"RIPEN_VAR": str(folder), "STATIC_ROOT": str(folder / "static"), "SECRET_KEY": "of a test"}
+        own = {"RIPEN_VAR": str(folder), "SECRET_KEY": "of a test"}
         named = {"DATABASE_URL": database, "REDIS_URL": broker, "BASE_URL": "", "PORT": ""}
+        inherited = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
         process = subprocess.Popen(
             [sys.executable, ROOT / "run", *arguments],
-            env=os.environ | own | named,
+            env=inherited | own | named,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -70,6 +70,7 @@ def test_server_that_is_not_there_is_one_clear_line(start, folder, servers, name
 
 
 @pytest.mark.services
+@pytest.mark.xdist_group("run")  # one after the other: both collect the static files where they are out of date
 @pytest.mark.parametrize("stop", ["Ctrl-C", "SIGTERM"])
 def test_start_and_stop_leave_no_process(start, folder, empty_database, stop):
     """Ctrl-C reaches everything in the terminal's process group at once, SIGTERM only ./run itself."""
@@ -109,12 +110,11 @@ def _status(port: int, path: str) -> int:
 
 
 def _processes_of(folder: Path) -> dict[int, str]:
-    """Id and command line of everything that ./run has started: all of it inherits RIPEN_VAR."""
-    mark, found = f"RIPEN_VAR={folder}\0".encode(), {}
-    for environ in Path("/proc").glob("[0-9]*/environ"):
+    """Id and command line of all that ./run has started: it inherits RIPEN_VAR, or, as Valkey, names its socket."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if mark in environ.read_bytes():
-                found[int(environ.parent.name)] = (
-                    environ.with_name("cmdline").read_bytes().replace(b"\0", b" ").decode()
-                )
+            line = (process / "cmdline").read_bytes()
+            if f"RIPEN_VAR={folder}\0".encode() in (process / "environ").read_bytes() or bytes(folder) in line:
+                found[int(process.name)] = line.replace(b"\0", b" ").decode()
     return found
