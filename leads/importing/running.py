@@ -1,0 +1,75 @@
+"""Rows one after the other: each all or nothing, some hundred in one transaction, refused ones written down."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from django.db import DataError, IntegrityError, transaction
+
+from crm.opportunities.services import OpportunityChanged, OpportunityRefused
+from leads.importing.errors import RowRefused
+from leads.importing.reading import Row
+from leads.importing.refused import RefusedFile
+from leads.services.conversion import ConversionRefused
+from leads.services.intake import IntakeRefused
+from leads.services.lifecycle import LifecycleError
+
+BATCH = 200
+
+
+class Keys:
+    """The keys of a file, each of which may be there once."""
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        self.lines: dict[str, int] = {}
+
+    def take(self, raw: str, line: int) -> str:
+        if not raw:
+            raise RowRefused("The key is blank.")
+        key = f"{self.system}:{raw}"
+        if len(key) > 200:
+            raise RowRefused("The key is longer than 200 characters.")
+        if self.lines.setdefault(key, line) != line:
+            raise RowRefused(f"The key is the same as in line {self.lines[key]}.")
+        return key
+
+
+def run(
+    rows: Iterable[Row], handle: Callable[[Row], Iterable[str]], *, refused: RefusedFile, undone: Callable[[], None]
+) -> Counter[str]:
+    """``handle`` imports one row and says what to count; ``undone`` is called after one that was taken back."""
+    counts: Counter[str] = Counter()
+    for batch in _batches(rows):
+        with transaction.atomic():
+            for row in batch:
+                reasons: Iterable[str] = ()
+                try:
+                    with transaction.atomic():
+                        outcome = list(handle(row))
+                except Exception as error:
+                    reasons = _reasons(error)
+                    undone()
+                    refused.add(row, reasons)
+                counts.update(["read", *(["refused"] if reasons else outcome)])
+    return counts
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def _reasons(error: Exception) -> list[str]:
+    """Why a row was refused; what is no refusal goes on its way up."""
+    match error:
+        case RowRefused():
+            return list(error.reasons)
+        case IntakeRefused() | ConversionRefused():
+            return [f"{key}: {message}" for key, message in error.errors.items()]
+        case LifecycleError() | OpportunityRefused() | OpportunityChanged():
+            return [str(error)]
+        case DataError() | IntegrityError():
+            return [f"The database refused it: {str(error).splitlines()[0]}"]
+    raise error
