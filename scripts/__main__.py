@@ -3,9 +3,7 @@
 import signal
 import sys
 
-from environs import Env
-
-from scripts import assets, checking, cli, locks, serving, testing
+from scripts import assets, checking, cli, environment, locks, serving, testing
 from scripts.common import ROOT, Failed, Problem
 
 
@@ -14,7 +12,7 @@ def main() -> int:
     for stop in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, lambda number, frame: sys.exit(128 + number))
     if options.command is None:
-        Env().read_env(str(ROOT / ".env"), recurse=False)
+        environment.read(ROOT / ".env")
         options = cli.parse(sys.argv[1:])  # PORT may stand in .env
         return serving.serve(host=options.host, port=options.port, demo=options.demo)
     if options.command == "lock":

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts import assets, databases, processes, secret, valkey
+from scripts import assets, databases, environment, processes, valkey
 from scripts.common import ROOT, Problem, command, fingerprint, is_stamped, say, var_folder
 
 
@@ -20,7 +20,7 @@ def serve(*, host: str, port: int, demo: bool) -> int:
     os.environ["RIPEN_VAR"] = str(folder)
     _fill_in(BASE_URL=f"http://localhost:{port}", DATABASE_URL=f"sqlite:///{folder / 'ripen.sqlite3'}")
     with _only_one_here(), contextlib.ExitStack() as stack:
-        secret.ensure()
+        environment.ensure_secret(ROOT / ".env")
         assets.build()
         if not os.environ.get("REDIS_URL"):
             broker = valkey.on_socket(folder / "valkey.sock", data=folder / "valkey")
