@@ -14,14 +14,26 @@ Cells = dict[str, int | float | None]
 
 @dataclass(frozen=True)
 class Report:
-    """``query`` gives the rows, ``overall`` their sum, ``cells`` the figures of either by name, in order."""
+    """``chart_key`` says how to read the chart. ``query`` gives the rows, ``overall`` their sum, ``cells`` the figures
+    of either by name, in order."""
 
     name: str
     title: str
+    question: str
+    icon: str
+    chart_key: str
     filters: type[LeadFilters]
     query: Callable[..., list[Row[Any]]]
     overall: Callable[[list[Row[Any]]], Any]
     cells: Callable[[Any], Cells]
+
+    @property
+    def template(self) -> str:
+        return f"reports/{self.name.replace('-', '_')}.html"
+
+    @property
+    def url_name(self) -> str:
+        return f"reports:{self.name.replace('-', '_')}"
 
     def run(self, *, user: User | None, filters: LeadFilters) -> "Result":
         """``filters`` must be valid."""
@@ -56,7 +68,25 @@ def _mix_cells(counts: mix.Counts) -> Cells:
 
 
 CLOSE_RATES = Report(
-    "close-rates", "Close rates", CloseRateFilters, close_rates.close_rates, close_rates.overall, asdict
+    name="close-rates",
+    title="Close rates",
+    question="Which leads become customers, and how sure are we?",
+    icon="chart-dots",
+    chart_key="Mark: close rate. Whisker: 95 % interval. Hollow: few leads. Dashed line: all leads together.",
+    filters=CloseRateFilters,
+    query=close_rates.close_rates,
+    overall=close_rates.overall,
+    cells=asdict,
 )
-MIX = Report("mix", "Mix", MixFilters, mix.mix, mix.overall, _mix_cells)
+MIX = Report(
+    name="mix",
+    title="Mix",
+    question="How do leads reach sales, and how many never qualify for each that does?",
+    icon="chart-bar",
+    chart_key="Above: leads that reached sales, by path. Below: unqualified per qualified lead.",
+    filters=MixFilters,
+    query=mix.mix,
+    overall=mix.overall,
+    cells=_mix_cells,
+)
 REPORTS = {report.name: report for report in (CLOSE_RATES, MIX)}

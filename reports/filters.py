@@ -1,61 +1,44 @@
 """What narrows a report. One FilterSet for page, export and command: what it does not know is refused, not ignored."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-import django_filters as df
-from django import forms
+import django_filters as filters
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
 
-from crm.campaigns.models import Campaign, Path, Source
-from crm.people.models import Company, User
+from crm.campaigns.models import Campaign, Source
+from crm.people.models import User
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
+from leads.populations import NONE, PopulationFilters
 from reports.forms import FilterForm
-from reports.grouping import NOT_YET, By
-
-NONE = "null"
+from reports.grouping import By
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
+class LeadFilters(PopulationFilters):
+    """``user`` (None: the command line) leaves out what that user cannot choose by."""
 
-
-class LeadFilters(df.FilterSet):
-    """``user`` leaves out what the user must not choose by."""
-
-    by = df.ChoiceFilter(label="Rows", choices=By.choices, method="leave", empty_label=None)
-    since = df.DateFilter(label="First inquiry from", method="inquired_since", widget=DateInput)
-    until = df.DateFilter(label="until", method="inquired_until", widget=DateInput)
-    source = df.ModelChoiceFilter(queryset=Source.objects.all(), empty_label="All", null_label="No source")
-    campaign = df.ModelChoiceFilter(queryset=Campaign.objects.all(), empty_label="All", null_label="No campaign")
-    path = df.ChoiceFilter(
-        choices=Path.choices, empty_label="All", null_label=NOT_YET, null_value=NONE, method="reached_sales_by"
+    by = filters.ChoiceFilter(label="Rows", choices=By.choices, method="leave", empty_label=None)
+    owner = filters.ModelChoiceFilter(
+        queryset=User.objects.all(), empty_label="Anybody", null_label="Nobody", null_value=NONE
     )
-    owner = df.ModelChoiceFilter(queryset=User.objects.all(), empty_label="All", null_label="Nobody")
-    default_by: By
+    groupings: tuple[By, ...]  # the first is the default
 
     class Meta:
         model = Lead
         fields: list[str] = []
         form = FilterForm
 
-    def __init__(self, data: Any = None, *, user: User | None = None, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(self, data: Mapping[str, Any], *, user: User | None = None) -> None:
+        super().__init__({"by": self.groupings[0].value, **dict(data.items())}, queryset=Lead.objects.none())
+        self.filters["by"].extra["choices"] = [(by.value, by.label) for by in self.groupings]
+        self.filters.move_to_end("by", last=False)
         if user and not user.is_manager:
             del self.filters["owner"]
-        self.filters["by"].extra["initial"] = self.default_by
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """Days, weeks and months are the company's, so that everybody sees the same figures."""
-        return Company.current().zone
 
     @property
     def grouping(self) -> str:
-        return self.form.cleaned_data["by"] or self.default_by
+        return self.form.cleaned_data["by"] or self.groupings[0].value
 
     @property
     def applied(self) -> dict[str, str]:
@@ -64,7 +47,6 @@ class LeadFilters(df.FilterSet):
         return {name: _text(value) for name, value in chosen.items()}
 
     def narrow(self, leads: LeadQuerySet) -> LeadQuerySet:
-        """Must be valid."""
         if not self.is_valid():
             raise ValidationError(self.form.errors.as_data())
         return cast(LeadQuerySet, self.filter_queryset(leads))
@@ -72,25 +54,13 @@ class LeadFilters(df.FilterSet):
     def leave(self, leads: LeadQuerySet, name: str, value: Any) -> LeadQuerySet:
         return leads
 
-    def inquired_since(self, leads: LeadQuerySet, name: str, value: Any) -> LeadQuerySet:
-        return leads.filter(first_inquiry_at__gte=self._midnight(value))
-
-    def inquired_until(self, leads: LeadQuerySet, name: str, value: Any) -> LeadQuerySet:
-        return leads.filter(first_inquiry_at__lt=self._midnight(value + timedelta(days=1)))
-
-    def reached_sales_by(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
-        return leads.filter(path="" if value == NONE else value)
-
-    def _midnight(self, day: Any) -> datetime:
-        return datetime.combine(day, time.min, tzinfo=self.zone)
-
 
 class CloseRateFilters(LeadFilters):
-    default_by = By.PATH
+    groupings = (By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH)
 
 
 class MixFilters(LeadFilters):
-    default_by = By.WEEK
+    groupings = (By.WEEK, By.MONTH, By.SOURCE, By.CAMPAIGN, By.PATH)
 
 
 def _text(value: Any) -> str:

@@ -1,12 +1,17 @@
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Layout, Row, Submit
 from django import forms
 
 
 class FilterForm(forms.Form):
     """The base of every report's filter panel."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+                known = ", ".join(str(value) for value, _ in field.widget.choices if value)
+                field.error_messages["invalid_choice"] = f"“%(value)s” is not one of: {known}."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -16,11 +21,3 @@ class FilterForm(forms.Form):
         if since and until and until < since:
             self.add_error("until", "The period ends before it starts.")
         return cleaned
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_method = "get"
-        columns = [Column(name, css_class="col-6 col-md-4 col-xl") for name in self.fields]
-        helper.layout = Layout(Row(*columns), Submit("", "Show", css_class="btn-primary"))
-        return helper

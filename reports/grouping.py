@@ -11,10 +11,10 @@ from django.db.models.functions import TruncMonth, TruncWeek
 
 from crm.campaigns.models import Path
 from leads.models.lead import LeadQuerySet
+from leads.populations import NOT_YET_WITH_SALES
 
 Figures = TypeVar("Figures")
 
-NOT_YET = "Not yet with sales"
 NO_INQUIRY = "Without an inquiry"
 
 
@@ -63,16 +63,20 @@ def grouped(leads: LeadQuerySet, *, by: str, zone: ZoneInfo) -> QuerySet[Any, di
     return leads.order_by().values(**columns)
 
 
+def week_of(monday: date) -> Group:
+    return Group(By.WEEK, monday.isoformat(), f"{monday.day} {monday:%b %Y}", day=monday)
+
+
 def group_of(row: dict[str, Any], *, by: str) -> Group:
     """The group that one row of ``grouped`` is."""
     value = row["group"]
     match By(by):
         case By.PATH:
-            return Group(by, value, Path(value).label if value else NOT_YET)
+            return Group(by, value, Path(value).label if value else NOT_YET_WITH_SALES)
         case By.MONTH if value:
             return Group(by, f"{value:%Y-%m}", f"{value:%b %Y}", day=value)
         case By.WEEK if value:
-            return Group(by, value.isoformat(), f"Week of {value:%b} {value.day}, {value.year}", day=value)
+            return week_of(value)
         case By.SOURCE | By.CAMPAIGN:
             return Group(by, value or "", row["label"] or f"No {by}", record=row["record"])
     return Group(by, "", NO_INQUIRY)

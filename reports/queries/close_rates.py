@@ -1,15 +1,13 @@
 """Which leads close: won leads of all leads, by group, in one aggregate query."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from crm.opportunities.models import Status
 from crm.people.models import User
+from leads.populations import WON
 from reports.filters import LeadFilters
 from reports.grouping import Row, group_of, grouped
 from reports.queries.population import counted_leads
 from reports.statistics import Rate, wilson
-
-WON = Q(conversion__opportunity__status=Status.WON)
 
 
 def close_rates(*, by: str, user: User | None = None, filters: LeadFilters) -> list[Row[Rate]]:

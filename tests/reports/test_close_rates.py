@@ -158,7 +158,7 @@ def test_filters_narrow_what_is_counted():
     make_lead(inquired=datetime(2026, 1, 6, 23, 59, tzinfo=UTC))
     one, other = {"nurtured": (1, 0)}, {"": (1, 0)}
     assert counts(source=str(source.pk)) == counts(campaign=str(campaign.pk)) == counts(owner=str(owner.pk)) == one
-    assert counts(source="null") == counts(campaign="null") == counts(owner="null") == counts(path="null") == other
+    assert counts(source="none") == counts(campaign="none") == counts(owner="none") == counts(path="none") == other
     assert counts(path="nurtured") == counts(until="2026-01-05") == one
     assert counts(since="2026-01-06", until="2026-01-06") == other
     assert counts(since="2026-01-05", until="2026-01-06") == one | other
