@@ -11,6 +11,7 @@ from leads.importing.errors import RowRefused
 from leads.importing.reading import Row
 from leads.importing.refused import RefusedFile
 from leads.services.conversion import ConversionRefused
+from leads.services.holding import holding
 from leads.services.intake import IntakeRefused
 from leads.services.lifecycle import LifecycleError
 
@@ -41,7 +42,7 @@ def run(
     """``handle`` imports one row and says what to count; ``undone`` is called after one that was taken back."""
     counts: Counter[str] = Counter()
     for batch in _batches(rows):
-        with transaction.atomic():
+        with transaction.atomic(), holding():
             for row in batch:
                 reasons: Iterable[str] = ()
                 try:

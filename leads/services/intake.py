@@ -73,6 +73,8 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
         return Intake(known.lead, known, None, created=False, repeated=True)
     person, cleaned = _clean({name: getattr(submission, name) for name in PERSON_FIELDS}, submission.answers)
     lead, created = _lead_for(person, submission, now)
+    if not created:
+        _extend(lead, now)
     inquiry = _attach(lead, submission, now)
     store_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
     decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route)
@@ -80,7 +82,8 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
 
 
 def _known(external_id: str) -> Inquiry | None:
-    return Inquiry.objects.select_related("lead").filter(external_id=external_id).first() if external_id else None
+    known = Inquiry.objects.filter(external_id=external_id)
+    return known.select_related("lead").first() if external_id and known.exists() else None
 
 
 def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[Question, Any]]:
@@ -147,11 +150,15 @@ def _fill(lead: Lead, person: dict[str, str]) -> Lead:
     return lead
 
 
-def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
+def _extend(lead: Lead, now: datetime) -> None:
+    """An imported inquiry may be older than those we know."""
     Lead.objects.filter(pk=lead.pk).update(
         first_inquiry_at=Least(Coalesce(F("first_inquiry_at"), now), now),
         last_inquiry_at=Greatest(Coalesce(F("last_inquiry_at"), now), now),
     )
+
+
+def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
     return Inquiry.objects.create(
         lead=lead,
         contact=Contact.objects.filter(email_key=lead.email_key).first() if lead.email_key else None,

@@ -9,12 +9,14 @@ from crm.people.models import User
 from leads.evaluation import Verdict, evaluate
 from leads.facts import current_answers, definition_of, facts_of
 from leads.models import Lead, Policy, PolicyPurpose, PolicyStatus
+from leads.services.holding import held
 
 
 class PolicyRefused(Exception):
     """The policy cannot be changed or activated; the message is for a person."""
 
 
+@held
 def active_policy(purpose: str = PolicyPurpose.MARKETING) -> Policy | None:
     policies = Policy.objects.filter(purpose=purpose, status=PolicyStatus.ACTIVE)
     return policies.prefetch_related("criteria__question").first()

@@ -13,6 +13,7 @@ from leads.answers import InvalidAnswer, clean_value
 from leads.evaluation import PolicyDefinition, Verdict, evaluate
 from leads.facts import all_answers, definition_of, facts_of, newest
 from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
+from leads.services.holding import held
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.policies import active_policy, verdict_for
 from leads.services.routing import route_lead
@@ -31,8 +32,7 @@ def clean_answers(answers: Mapping[str, Any]) -> dict[Question, Any]:
     given = {key: raw for key, raw in answers.items() if raw not in ("", None, [])}
     if not given:
         return {}
-    questions = Question.objects.filter(active=True, key__in=given).prefetch_related("choices")
-    known = {question.key: question for question in questions}
+    known = _questions(frozenset(given))
     errors = {key: "There is no such question." for key in given if key not in known}
     cleaned = {}
     for key, question in known.items():
@@ -43,6 +43,12 @@ def clean_answers(answers: Mapping[str, Any]) -> dict[Question, Any]:
     if errors:
         raise AnswersRefused(errors)
     return cleaned
+
+
+@held
+def _questions(keys: frozenset[str]) -> dict[str, Question]:
+    questions = Question.objects.filter(active=True, key__in=keys).prefetch_related("choices")
+    return {question.key: question for question in questions}
 
 
 def store_answers(
