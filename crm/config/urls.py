@@ -6,5 +6,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("outbox/", include("crm.outbox.urls")),
     path("", include("leads.urls")),
+    path("", include("nurture.urls")),
+    path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -7,6 +7,8 @@ from email.utils import parseaddr
 from crm.people.models import Company
 from leads.models import Lead
 
+NAME_SIGNS = " -'\N{RIGHT SINGLE QUOTATION MARK}"
+
 MERGE_TAGS: Mapping[str, str] = {
     "first_name": "The lead's first name, or “there”",
     "company": "The lead's company, or “your company”",
@@ -18,8 +20,8 @@ MERGE_TAGS: Mapping[str, str] = {
 def values_for(lead: Lead, *, sender: str, company: Company) -> dict[str, str]:
     """A value for every merge tag."""
     return {
-        "first_name": _harmless(lead.first_name, signs=" '’-", words=3) or "there",
-        "company": _harmless(lead.company, signs=" '’-&,()", words=6) or "your company",
+        "first_name": _harmless(lead.first_name, signs=NAME_SIGNS, words=3) or "there",
+        "company": _harmless(lead.company, signs=NAME_SIGNS + "&,()", words=6) or "your company",
         "sender_name": parseaddr(sender)[0] or company.name,
         "our_company": company.name,
     }

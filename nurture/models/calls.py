@@ -28,7 +28,9 @@ class CallOutcome(models.TextChoices):
     DO_NOT_CALL = "do_not_call", "Do not call"
 
 
-TRY_AGAIN = (CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL, CallOutcome.CALL_BACK)
+# Two-way contact, and what the other side at least noticed.
+SPOKE = (CallOutcome.CONNECTED, CallOutcome.CALL_BACK, CallOutcome.NOT_INTERESTED, CallOutcome.DO_NOT_CALL)
+REACHED = (*SPOKE, CallOutcome.VOICEMAIL)
 
 
 class CallTaskQuerySet(models.QuerySet["CallTask"]):
@@ -38,8 +40,11 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
             return self
         return self.filter(Q(assignee=user) | (Q(assignee=None) & own_or_open(user, prefix="lead__")))
 
+    def open(self) -> Self:
+        return self.filter(state=CallTaskState.OPEN)
+
     def due(self, now: datetime) -> Self:
-        return self.filter(state=CallTaskState.OPEN, due_at__lte=now)
+        return self.open().filter(due_at__lte=now)
 
 
 class CallTask(models.Model):

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from crm.people.models import User
+from crm.people.visibility import own_or_open
 from leads.models import Lead
 from nurture.models.sequence import Sequence, SequenceStatus
 
@@ -30,6 +32,10 @@ class ExitReason(models.TextChoices):
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def visible_to(self, user: User) -> Self:
+        """With their lead."""
+        return self if user.is_manager else self.filter(own_or_open(user, prefix="lead__"))
+
     def active(self) -> Self:
         return self.filter(state=EnrollmentState.ACTIVE)
 
@@ -42,8 +48,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 
 class Enrollment(models.Model):
-    """``position`` is the current step's; ``due_at`` is when to look at it, at the latest: while a touch is under way it
-    is a day after the touch, so that no enrollment hangs whatever became of it."""
+    """``position`` is the current step's; ``due_at`` is when to look at it at the latest. While a touch is under way it
+    is a day after the touch, so that no enrollment hangs, whatever became of it."""
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments")
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")

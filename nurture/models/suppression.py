@@ -18,8 +18,8 @@ class SuppressionReason(models.TextChoices):
 
 
 class Suppression(models.Model):
-    """By address or number, not by lead: it survives merging, conversion and re-import. ``key`` is the normalised e-mail
-    key or the E.164 number."""
+    """By address or number, not by lead: it survives merging, conversion and re-import. ``key`` is the normalised
+    e-mail key or the E.164 number."""
 
     kind = models.CharField(max_length=5, choices=SuppressionKind)
     key = models.CharField(max_length=254)

@@ -52,9 +52,9 @@ class TouchQuerySet(models.QuerySet["Touch"]):
 class Touch(models.Model):
     """The row is the truth about a send; Celery only wakes workers up.
 
-    ``planned`` → ``claimed`` (lease and token) → send_started_at is committed → the mail goes out → ``sent``. A lease that
-    runs out before ``send_started_at`` goes back to planned; one that runs out after it is ``unknown`` and never sent
-    again on a guess. ``uuid`` seeds the Message-ID."""
+    ``planned`` → ``claimed`` (lease and token) → send_started_at is committed → the mail goes out → ``sent``. A lease
+    that runs out before ``send_started_at`` goes back to planned; one that runs out after it is ``unknown`` and never
+    sent again on a guess. ``uuid`` seeds the Message-ID. A call is ``sent`` when it was made."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="touches")

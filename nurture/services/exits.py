@@ -48,7 +48,7 @@ def leave_if_over(*, lead: Lead, now: datetime) -> bool:
     reason = reason_to_leave(lead)
     if not reason:
         return False
-    return any([stop_enrollment(enrollment=found, reason=reason, now=now) for found in lead.enrollments.active()])
+    return any(stop_enrollment(enrollment=found, reason=reason, now=now) for found in lead.enrollments.active())
 
 
 def exit_enrollments(*, now: datetime, limit: int = 1_000) -> int:

@@ -13,8 +13,8 @@ KEY = "ripen"
 
 FIRST_MAIL = """Hi {{ first_name }},
 
-thank you for getting in touch with {{ our_company }}. So that we send you what helps, and nothing that does not, may I \
-ask one thing: when do you plan to decide?
+thank you for getting in touch with {{ our_company }}. So that we send you what helps, and nothing that does not, \
+may I ask one thing: when do you plan to decide?
 
 One click below is enough. If it is early days, say so: that is a good answer too.
 
@@ -36,8 +36,8 @@ you what your colleagues will want to see: figures, references, or simply how it
 
 {{ sender_name }}"""
 
-CALL_SCRIPT = """Hello {{ first_name }}, this is {{ sender_name }} of {{ our_company }}. You asked us for information a \
-while ago. Do you have two minutes?
+CALL_SCRIPT = """Hello {{ first_name }}, this is {{ sender_name }} of {{ our_company }}. You asked us for information \
+a while ago. Do you have two minutes?
 
 If not: when may I call back?
 

@@ -1,0 +1,27 @@
+"""A prospect answers by a link in a mail."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from leads.models import Lead, Provenance
+from leads.services.engagement import mark_engaged, mark_touched
+from leads.services.qualification import give_answers
+from nurture.models import Touch
+from nurture.services.exits import leave_if_over
+from nurture.services.locks import lock_lead
+
+
+@transaction.atomic
+def answer_by_link(*, touch: Touch, answers: Mapping[str, Any], now: datetime) -> Lead:
+    """Records what was said and decides at once; whoever qualifies leaves nurture. That they answered shows that the
+    mail arrived, whatever we knew of it. Raises AnswersRefused: then nothing was stored."""
+    lead = lock_lead(touch.live_lead.pk)
+    mark_touched(lead=lead, now=now)
+    mark_engaged(lead=lead, now=now)
+    give_answers(lead=lead, answers=answers, provenance=Provenance.LINK, now=now)
+    lead.refresh_from_db()
+    leave_if_over(lead=lead, now=now)
+    return lead
