@@ -8,13 +8,15 @@ const OUT = "static/dist";
 const SOURCES = ["templates", "crm", "leads", "nurture", "activities", "reports", "static/js"];
 // {% icon "phone" %} in a template; icon="phone", icon: str = "phone" or "icon": "phone" in code.
 const ICON_NAMES = /\bicon\b"?(?::\s*str)?\s*[=:]?\s*["']([a-z][a-z0-9-]*)["']/g;
+// The admin's theme has icons of its own, with other names.
+const ADMIN = /\/admin(\/|_theme)|\/admin\.py$/;
 
 async function iconNames() {
   const names = new Map();
   for (const root of SOURCES.filter(existsSync)) {
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !/\.(html|py|js)$/.test(entry.name)) continue;
       const path = join(entry.parentPath ?? entry.path, entry.name);
+      if (!entry.isFile() || !/\.(html|py|js)$/.test(path) || ADMIN.test(path)) continue;
       for (const [, name] of (await readFile(path, "utf8")).matchAll(ICON_NAMES)) names.set(name, path);
     }
   }

@@ -1,15 +1,19 @@
 """./run, as somebody at a terminal meets it."""
 
+import ast
 import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from scripts.common import ROOT
 from scripts.valkey import free_port
 
 PARTS = ("scripts", "granian", "worker", "beat", "valkey-server")
@@ -18,6 +22,18 @@ PARTS = ("scripts", "granian", "worker", "beat", "valkey-server")
 def test_help_lists_the_commands(start):
     output, _ = start("--help").communicate(timeout=60)
     assert [word for word in ("test", "check", "lock", "--port", "--no-demo") if word not in output] == []
+
+
+def test_old_python_is_one_clear_line(tmp_path):
+    source = (ROOT / "run").read_text()
+    ast.parse(source, feature_version=(3, 7))  # or the old one would stumble over the grammar before it says anything
+    pretend = f"import sys; sys.version_info = (3, 9, 2); exec({source!r})"
+    done = subprocess.run([sys.executable, "-c", pretend], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Ripen needs Python 3.11 or newer, but this is Python 3.9. "
+        "Install a newer one and start again with it: python3.11 run\n"
+    )
 
 
 @pytest.mark.parametrize(
