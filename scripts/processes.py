@@ -83,7 +83,7 @@ def _greet(host: str, port: int, greeting: str) -> None:
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
-        connection.request("GET", "/health/")
+        connection.request("GET", "/accounts/login/")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
