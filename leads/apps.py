@@ -5,9 +5,11 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
-        from crm.web.slots import lead_timeline, search_providers, today_sections
-        from leads import search, timeline, today
+        from crm.web.slots import lead_timeline, record_panels, record_timeline, search_providers, today_sections
+        from leads import record_pages, search, timeline, today
 
         lead_timeline.register(timeline.entries)
+        record_panels.register(record_pages.origin)
+        record_timeline.register(record_pages.entries)
         search_providers.register(search.hits)
         today_sections.register(today.sections)

@@ -1,9 +1,23 @@
 from django.urls import path
 
-from leads.views import public
+from leads.views import actions, answers, bulk, convert, detail, edit, list, new, public
 
 app_name = "leads"
 urlpatterns = [
+    path("leads/", list.LeadList.as_view(), name="list"),
+    path("leads/export/", list.export, name="export"),
+    path("leads/bulk/", bulk.bulk, name="bulk"),
+    path("leads/new/", new.new, name="new"),
+    path("leads/<int:pk>/", detail.detail, name="detail"),
+    path("leads/<int:pk>/edit/", edit.LeadEdit.as_view(), name="edit"),
+    path("leads/<int:pk>/answer/", answers.answer, name="answer"),
+    path("leads/<int:pk>/accept/", actions.accept, name="accept"),
+    path("leads/<int:pk>/reject/", actions.reject, name="reject"),
+    path("leads/<int:pk>/qualify/", actions.qualify, name="qualify"),
+    path("leads/<int:pk>/disqualify/", actions.disqualify, name="disqualify"),
+    path("leads/<int:pk>/reopen/", actions.reopen, name="reopen"),
+    path("leads/<int:pk>/assign/", actions.assign, name="assign"),
+    path("leads/<int:pk>/convert/", convert.convert, name="convert"),
     path("f/<slug:slug>/", public.inquiry_form, name="form"),
     path("f/thanks/<str:token>/", public.thank_you, name="thanks"),
 ]

@@ -6,7 +6,8 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
-        from crm.contacts import search
-        from crm.web.slots import search_providers
+        from crm.contacts import panels, search
+        from crm.web.slots import record_panels, search_providers
 
         search_providers.register(search.hits)
+        record_panels.register(panels.people)

@@ -6,8 +6,9 @@ class OpportunitiesConfig(AppConfig):
     label = "opportunities"
 
     def ready(self) -> None:
-        from crm.opportunities import search, today
-        from crm.web.slots import search_providers, today_sections
+        from crm.opportunities import panels, search, today
+        from crm.web.slots import record_panels, search_providers, today_sections
 
         search_providers.register(search.hits)
         today_sections.register(today.sections)
+        record_panels.register(panels.deals)

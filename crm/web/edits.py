@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.generic import UpdateView
 
 from crm.web.models import Versioned
@@ -58,11 +59,12 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class VersionedUpdate(UpdateView[Any, Any]):
+class VersionedUpdate(UpdateView):  # type: ignore[type-arg]
     """GET shows the form, POST writes through ``write`` (one service call that raises StaleRecord)."""
 
+    template_name = "components/edit_page.html"
     permission = ""
-    saved_message = "Saved."
+    title = ""
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().visible_to(self.request.user)
@@ -84,13 +86,11 @@ class VersionedUpdate(UpdateView[Any, Any]):
             return self.render_to_response(self.get_context_data(form=form), status=409)
         if form.errors:
             return self.form_invalid(form)
-        messages.success(self.request, self.saved_message)
-        return self._done()
+        messages.success(self.request, "Saved.")
+        return redirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"title": self.title, "back": self.get_success_url()}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def _done(self) -> HttpResponse:
-        from django.shortcuts import redirect
-
-        return redirect(self.get_success_url())

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
@@ -13,6 +14,11 @@ from django_tables2 import SingleTableMixin
 def wants_fragment(request: Any) -> bool:
     """HTMX asks for a part of the page; going back in the browser's history asks for all of it."""
     return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def filter_query(request: Any) -> str:
+    """The filters of the address, without the page and the order: the list's export takes the same."""
+    return urlencode([(name, value) for name, value in request.GET.items() if value and name not in ("page", "sort")])
 
 
 @method_decorator(require_safe, name="dispatch")

@@ -12,7 +12,7 @@ from crm.web.lists import wants_fragment
 
 
 def record_page(request: HttpRequest, template: str, fragment: str, context: dict[str, Any]) -> HttpResponse:
-    """``template`` is the page and includes ``fragment``, which holds ``#record``; HTMX gets that alone, and messages."""
+    """``template`` is the page and includes ``fragment``, which holds ``#record``. HTMX gets that and messages."""
     context = context | {"fragment_template": fragment}
     name = "components/record_fragment.html" if wants_fragment(request) else template
     response = render(request, name, context)

@@ -70,3 +70,12 @@ class SearchHit:
 
 # provider(text, *, user) -> Iterable[SearchHit]: a few of each kind, only what the user may see
 search_providers = Slot()
+
+
+# The same for any record with a page (lead, account, contact, opportunity).
+# provider(record, *, user) -> Iterable[Section]: what can be written at the top of its timeline
+record_writers = Slot()
+# provider(record, *, user) -> Iterable[TimelineEntry]: accounts, contacts and opportunities
+record_timeline = Slot()
+# provider(record, *, user) -> Iterable[Section]: accounts, contacts and opportunities
+record_panels = Slot()

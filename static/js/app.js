@@ -1,5 +1,6 @@
 import * as tabler from "@tabler/core";
 import "../css/app.css";
+import "./board.js";
 import "./dialogs.js";
 import "./keyboard.js";
 import "./notices.js";

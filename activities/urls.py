@@ -1,0 +1,8 @@
+from django.urls import path
+
+from activities import views
+
+app_name = "activities"
+urlpatterns = [
+    path("<str:kind>/<int:pk>/", views.add, name="add_note"),
+]

@@ -1,0 +1,26 @@
+"""How accounts look in a list."""
+
+import django_tables2 as tables
+
+from crm.accounts.models import Account
+
+
+class AccountTable(tables.Table):
+    name = tables.TemplateColumn(template_name="accounts/cells/name.html", verbose_name="Account")
+    industry = tables.Column(default="")
+    city = tables.TemplateColumn(
+        "{{ record.city }}{% if record.city and record.country %}, {% endif %}{{ record.country }}",
+        order_by=("country", "city"),
+        verbose_name="Place",
+    )
+    owner = tables.TemplateColumn(
+        "{% load ui %}{% person record.owner %}", order_by=("owner__first_name", "owner__last_name")
+    )
+    created_at = tables.TemplateColumn("{% load ui %}{% relative_time record.created_at %}", verbose_name="Added")
+
+    class Meta:
+        model = Account
+        fields: tuple[str, ...] = ()
+        sequence = ("name", "industry", "city", "owner", "created_at")
+        caption = "Accounts"
+        order_by = "name"

@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.urls import reverse
+
+from crm.opportunities.editing import edit_opportunity
+from crm.opportunities.forms import OpportunityForm
+from crm.opportunities.models import Opportunity
+from crm.web.edits import VersionedUpdate
+
+
+class OpportunityEdit(VersionedUpdate):
+    model = Opportunity
+    form_class = OpportunityForm
+    permission = "opportunities.change_opportunity"
+    title = "Edit opportunity"
+
+    def write(self, form: Any) -> None:
+        edit_opportunity(
+            opportunity=self.get_object(),
+            version=form.cleaned_data["version"],
+            fields=form.fields_to_write(),
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("opportunities:detail", args=[self.object.pk])

@@ -1,0 +1,34 @@
+"""Filters by people."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.forms import Field
+
+from crm.people.models import User
+
+ME, NOBODY = "me", "none"
+
+
+class OwnerFilter(filters.ChoiceFilter):
+    """Me, nobody, and for managers everybody by name: a rep sees no other rep's records."""
+
+    def __init__(self, field_name: str = "owner") -> None:
+        super().__init__(field_name, label="Owner", empty_label="Anybody", choices=[])
+
+    @property
+    def field(self) -> Field:
+        self.extra["choices"] = owner_choices(self.parent.request.user)
+        return super().field
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        owner = {ME: self.parent.request.user, NOBODY: None}.get(value, value)
+        return qs.filter(**{self.field_name: owner})
+
+
+def owner_choices(user: User) -> list[tuple[str, str]]:
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk) if user.is_manager else User.objects.none()
+    return [(ME, "Me"), (NOBODY, "Nobody"), *((str(other.pk), str(other)) for other in others)]

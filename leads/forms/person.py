@@ -1,0 +1,64 @@
+"""Who a lead is: to correct it, and to add one."""
+
+from typing import Any
+
+from django import forms
+
+from crm.campaigns.models import Source
+from crm.people.person_form import ReachablePersonForm
+from crm.web.edits import VersionedForm
+from leads.forms.answers import AnswersForm
+from leads.models import Lead, Provenance
+from leads.services.person import PERSON_FIELDS
+
+
+class LeadForm(VersionedForm, ReachablePersonForm):
+    class Meta:
+        model = Lead
+        fields = [*PERSON_FIELDS, "source", "campaign"]
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+            raise forms.ValidationError("Use the country's code of two letters. Example: US.")
+        return country
+
+    def others(self) -> Any:
+        return Lead.objects.live()
+
+
+class NewLeadForm(AnswersForm):
+    """A person that a rep adds: they called, or the rep found them."""
+
+    provenance = forms.ChoiceField(
+        label="How do you know them?",
+        choices=[(Provenance.CALL, "They called us (an inquiry)"), (Provenance.RESEARCH, "I found them (research)")],
+        initial=Provenance.CALL,
+        widget=forms.RadioSelect,
+    )
+    first_name = forms.CharField(max_length=100, required=False)
+    last_name = forms.CharField(max_length=100, required=False)
+    email = forms.CharField(max_length=254, required=False, label="E-mail", widget=forms.EmailInput)
+    phone = forms.CharField(max_length=40, required=False)
+    company = forms.CharField(max_length=200, required=False)
+    job_title = forms.CharField(max_length=100, required=False)
+    city = forms.CharField(max_length=100, required=False)
+    country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as US.")
+    source = forms.ModelChoiceField(Source.objects.all(), required=False)
+    words = forms.CharField(
+        max_length=5000, required=False, label="What they said", widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    @property
+    def person(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in PERSON_FIELDS if name in self.cleaned_data}
+
+    def clean(self) -> None:
+        """Answers are welcome and not needed."""
+
+    def add_refusals(self, errors: dict[str, str]) -> None:
+        for key, message in errors.items():
+            if key in self.fields:
+                self.add_error(key, message)
+            else:
+                self.add_answer_errors({key: message})

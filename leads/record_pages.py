@@ -1,0 +1,56 @@
+"""What leads have to say on the pages of the account, contact and opportunity they became."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from crm.accounts.models import Account
+from crm.contacts.models import Contact
+from crm.opportunities.models import Opportunity
+from crm.people.models import User
+from crm.web.slots import Section, TimelineEntry
+from leads.answers import display
+from leads.models import Conversion, Lead
+
+SHOWN = 20
+
+
+def _conversions(record: object) -> QuerySet[Conversion]:
+    if not isinstance(record, Account | Contact | Opportunity):
+        return Conversion.objects.none()
+    return record.conversions.select_related("lead", "by", "account").order_by("-converted_at")[:SHOWN]
+
+
+def origin(record: object, *, user: User) -> Iterator[Section]:
+    """The leads it came from, with what they answered."""
+    conversions = list(_conversions(record))
+    if not conversions:
+        return
+    leads = Lead.objects.visible_to(user).filter(pk__in=[conversion.lead_id for conversion in conversions])
+    answers = leads.prefetch_related("answers__question__choices")
+    yield Section(30, "leads/origin_panel.html", {"origins": [(lead, _said(lead)) for lead in answers]})
+
+
+def _said(lead: Lead) -> list[tuple[str, str]]:
+    newest = {answer.question: answer.value for answer in lead.answers.all()}
+    return [(question.text, display(question, value)) for question, value in newest.items()]
+
+
+def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
+    for conversion in _conversions(record):
+        yield TimelineEntry(
+            conversion.converted_at,
+            "conversion",
+            f"Converted from the lead {conversion.lead}",
+            icon="transform",
+            by=str(conversion.by or ""),
+            template="leads/conversion_entry.html",
+            extra=_reasons(conversion, user),
+        )
+
+
+def _reasons(conversion: Conversion, user: User) -> dict[str, Any]:
+    reason = conversion.skip_reason or conversion.override_reason
+    visible = Lead.objects.visible_to(user).filter(pk=conversion.lead_id).exists()
+    return {"lead": conversion.lead if visible else None, "reason": reason}

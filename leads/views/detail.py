@@ -1,0 +1,51 @@
+"""The lead page: who, what happened, how qualified, what next."""
+
+from operator import attrgetter
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from crm.people.requests import UserRequest
+from crm.web.records import record_page
+from crm.web.slots import lead_panels, lead_timeline, record_writers
+from leads.forms.answers import AnswersForm
+from leads.models import Conversion, Lead, PolicyPurpose, Stage
+from leads.moves import moves_for
+from leads.queries import qualification_panel
+from leads.views.access import visible_lead
+
+
+@require_safe
+def detail(request: UserRequest, pk: int) -> HttpResponse:
+    lead = visible_lead(request, pk)
+    if lead.merged_into_id:
+        return redirect("leads:detail", pk=lead.merged_into_id)
+    return record_page(request, "leads/lead_detail.html", "leads/lead_record.html", lead_context(request, lead))
+
+
+def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
+    user = request.user
+    in_sales = lead.stage in (Stage.SAL, Stage.SQL)
+    panel = qualification_panel(lead, purpose=PolicyPurpose.SALES if in_sales else PolicyPurpose.MARKETING)
+    ready = panel is None or panel.verdict.qualified
+    can_change = user.has_perm("leads.change_lead")
+    ask = panel.ask_next if panel and lead.is_open and can_change else []
+    return {
+        "lead": lead,
+        "panel": panel,
+        "moves": moves_for(lead, user=user, ready=in_sales and ready),
+        "can_change": can_change,
+        "ask_form": AnswersForm(questions=ask) if ask else None,
+        "conversion": _conversion(lead),
+        "timeline": sorted(lead_timeline.collect(lead, user=user), key=attrgetter("at"), reverse=True),
+        "writers": record_writers.collect(lead, user=user),
+        "panels": sorted(lead_panels.collect(lead, user=user), key=attrgetter("order")),
+    }
+
+
+def _conversion(lead: Lead) -> Conversion | None:
+    if lead.stage != Stage.CONVERTED:
+        return None
+    return Conversion.objects.select_related("account", "contact", "opportunity", "by").filter(lead=lead).first()
