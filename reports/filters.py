@@ -38,18 +38,27 @@ class LeadFilters(PopulationFilters):
 
     @property
     def grouping(self) -> str:
-        return self.form.cleaned_data["by"] or self.groupings[0].value
+        return self._cleaned["by"] or self.groupings[0].value
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What narrows the report."""
+        return {name: value for name, value in self._cleaned.items() if name != "by" and value}
 
     @property
     def applied(self) -> dict[str, str]:
         """What narrows the report, as the command line takes it: keys and addresses, "" for none."""
-        chosen = {name: value for name, value in self.form.cleaned_data.items() if name != "by" and value}
-        return {name: _text(value) for name, value in chosen.items()}
+        return {name: _text(value) for name, value in self.chosen.items()}
 
     def narrow(self, leads: LeadQuerySet) -> LeadQuerySet:
+        return cast(LeadQuerySet, self.filter_queryset(leads)) if self.chosen else leads
+
+    @property
+    def _cleaned(self) -> dict[str, Any]:
+        """Raises ValidationError: nothing is counted by filters that are not valid."""
         if not self.is_valid():
             raise ValidationError(self.form.errors.as_data())
-        return cast(LeadQuerySet, self.filter_queryset(leads))
+        return self.form.cleaned_data
 
     def leave(self, leads: LeadQuerySet, name: str, value: Any) -> LeadQuerySet:
         return leads

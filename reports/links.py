@@ -15,7 +15,7 @@ from reports.grouping import By, Group
 
 def lead_list(filters: LeadFilters, group: Group | None = None, **more: str) -> str:
     """The leads that meet ``filters`` and are in ``group``; "" where the list cannot be narrowed to them."""
-    chosen = {name: _value(value) for name, value in filters.form.cleaned_data.items() if name != "by" and value}
+    chosen = {name: _value(value) for name, value in filters.chosen.items()}
     if group and group.day:
         chosen |= _period(group.by, group.day, chosen)
     elif group and group.by in (By.WEEK, By.MONTH):

@@ -6,7 +6,7 @@ from typing import Any
 
 from leads.populations import NONE
 from reports.catalog import Result
-from reports.grouping import Group
+from reports.grouping import By, Group
 from reports.links import lead_list
 from reports.order import in_reading_order
 from reports.queries.mix import COLUMNS, Counts
@@ -29,7 +29,9 @@ class Line:
 
 
 def lines(result: Result) -> Iterator[Line]:
-    for row in in_reading_order(result):
+    """The newest week or month first, the total last."""
+    rows = in_reading_order(result)
+    for row in reversed(rows) if result.by in (By.WEEK, By.MONTH) else rows:
         yield Line(row.group, row.figures, list(_linked(result, row.figures, row.group)))
     yield Line(None, result.total, list(_linked(result, result.total, None)))
 

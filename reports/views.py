@@ -59,7 +59,7 @@ def _findings(request: HttpRequest, report: Report, filters: LeadFilters) -> dic
         "chart": chart,
         "chart_json": json.dumps(chart, ensure_ascii=False),
         "lines": list(tables.lines(result)),
-        "query": request.GET.urlencode(),
+        "query_string": request.GET.urlencode(),
     }
 
 

@@ -46,7 +46,7 @@ def _self_qualified_against_nurtured(rates: dict[str, Rate]) -> str:
     found = difference(first, second)
     points = f"{percent(found.difference, '+')} points ({percent(found.low, '+')} to {percent(found.high, '+')})"
     if found.excludes_zero:
-        return f"Self-qualified against nurtured: {points}. That is more than chance explains."
+        return f"Self-qualified against nurtured: {points}. Unlikely to be chance alone."
     return f"Self-qualified against nurtured: {points}. Zero is within that, so it may be chance: too close to call."
 
 

@@ -18,6 +18,12 @@ function line([x1, y1], [x2, y2], stroke, lineDash) {
   return { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke, lineWidth: 1.5, lineDash } };
 }
 
+// A scale from 0 that ends on a tick at or above the highest interval.
+function scale(highest, most) {
+  const interval = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25].find((step) => highest / step <= most) ?? 0.5;
+  return { min: 0, max: Math.min(1, Math.ceil(highest / interval) * interval), interval };
+}
+
 export function closeRates(data, colors, width) {
   const rows = data.rows;
   const sideways = data.by !== "month" || width < 600; // names down the side; months run from left to right
@@ -52,17 +58,15 @@ export function closeRates(data, colors, width) {
   };
   const rates = {
     type: "value",
-    min: 0,
-    max: Math.min(1, Math.max(...rows.map((row) => row.high)) * 1.05),
-    splitNumber: width < 500 ? 3 : 6,
-    axisLabel: { color: colors.ink2, formatter: (value) => `${Number((value * 100).toFixed(1))} %`, showMaxLabel: false },
+    ...scale(Math.max(...rows.map((row) => row.high)), width < 500 ? 4 : 8),
+    axisLabel: { color: colors.ink2, formatter: (value) => `${Number((value * 100).toFixed(1))} %` },
     splitLine: { lineStyle: { color: colors.line } },
   };
   return {
     height: sideways ? 56 + rows.length * 44 : 320,
     option: {
       aria: { enabled: false }, // the page has the table
-      grid: { left: 8, right: 18, top: 26, bottom: 8, containLabel: true },
+      grid: { left: 8, right: sideways ? 18 : 66, top: 26, bottom: 8, containLabel: true },
       tooltip: {
         ...tooltip(colors),
         formatter: ({ dataIndex }) => {
@@ -80,8 +84,9 @@ export function closeRates(data, colors, width) {
         markLine: {
           silent: true,
           symbol: "none",
+          precision: 6,
           lineStyle: { type: "dashed", color: colors.ink2 },
-          label: { formatter: `all ${percent(data.overall.rate)}`, color: colors.ink2, position: sideways ? "start" : "insideEndTop" },
+          label: { formatter: `all ${percent(data.overall.rate)}`, color: colors.ink2, position: sideways ? "start" : "end" },
           data: [sideways ? { xAxis: data.overall.rate } : { yAxis: data.overall.rate }],
         },
       }],

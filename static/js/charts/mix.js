@@ -3,20 +3,29 @@ import { NAMES, PATHS, tooltip } from "./palette.js";
 
 const PATTERNS = {
   self_qualified: undefined,
-  nurtured: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
-  researched: { symbol: "circle", dashArrayX: [[8, 8], [0, 8, 8, 0]], dashArrayY: [6, 0], symbolSize: 0.6 },
-  unqualified: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0 },
+  nurtured: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: -Math.PI / 4 },
+  researched: { symbol: "circle", dashArrayX: [[8, 8], [0, 8, 8, 0]], dashArrayY: [6, 0], symbolSize: 0.45 },
+  unqualified: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1, 4], rotation: 0 },
 };
+
+// Each group is named: below its bar where there is room, else turned.
+function everyName(count, width) {
+  const room = (width - 58) / count - 6;
+  return room >= 64
+    ? { interval: 0, width: room, overflow: "break" }
+    : { interval: 0, width: 96, overflow: "truncate", rotate: 60 };
+}
 
 export function mix(data, colors, width) {
   const rows = data.rows;
+  const timely = data.by === "week" || data.by === "month";
   const axis = (gridIndex, shown) => ({
     type: "category",
     gridIndex,
     data: rows.map((row) => row.label),
     axisTick: { show: false },
     axisLine: { lineStyle: { color: colors.line } },
-    axisLabel: { show: shown, color: colors.ink2, hideOverlap: true, width: 110, overflow: "truncate" },
+    axisLabel: { show: shown, color: colors.ink2, ...(timely ? { hideOverlap: true } : everyName(rows.length, width)) },
   });
   const scale = (gridIndex, name) => ({
     type: "value",
@@ -45,14 +54,14 @@ export function mix(data, colors, width) {
     connectNulls: false,
     symbol: "circle",
     symbolSize: rows.length > 60 ? 3 : 6,
-    lineStyle: { color: colors.accent, width: data.by === "week" || data.by === "month" ? 2 : 0 },
+    lineStyle: { color: colors.accent, width: timely ? 2 : 0 },
     itemStyle: { color: colors.accent },
     data: rows.map((row) => row.unqualified_per_qualified),
   };
   const left = 44;
   const legendRoom = width < 560 ? 52 : 30;
   return {
-    height: legendRoom + 420,
+    height: legendRoom + (timely ? 420 : 500),
     option: {
       aria: { enabled: false },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
