@@ -2,12 +2,15 @@ import django_tables2 as tables
 
 from crm.outbox.models import StoredEmail
 
+WIDE = {"class": "d-none d-md-table-cell"}
+
 
 class StoredEmailTable(tables.Table):
     subject = tables.TemplateColumn(
         '<a class="row-link" href="{% url "outbox:detail" record.pk %}">{{ record.subject|default:"(no subject)" }}</a>'
+        '<span class="cell-sub d-md-none">{{ record.recipients }}</span>'
     )
-    recipients = tables.Column(verbose_name="To")
+    recipients = tables.Column(verbose_name="To", attrs={"th": WIDE, "td": WIDE})
     sent_at = tables.TemplateColumn("{% load ui %}{% relative_time record.sent_at %}", verbose_name="Sent")
 
     class Meta:

@@ -37,6 +37,7 @@ STAGE_ICONS = {
     "lost": "circle-x",
 }
 AVATAR_COLORS = 6
+NOTHING = "\N{EN DASH}"
 
 
 @register.simple_tag
@@ -102,14 +103,14 @@ def person(user: Any, nobody: str = "Nobody yet") -> SafeString:
 def money(amount: Decimal | None, currency: str = "") -> SafeString:
     """``{% money opportunity.amount opportunity.currency %}``: whole amounts without cents."""
     if amount is None:
-        return SafeString('<span class="money money-none">–</span>')
+        return format_html('<span class="money money-none">{}</span>', NOTHING)
     decimals = 0 if amount == amount.to_integral_value() else 2
     text = number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     return format_html('<span class="money">{} <small>{}</small></span>', text, currency)
 
 
 @register.simple_tag
-def relative_time(at: datetime | None, never: str = "–") -> SafeString:
+def relative_time(at: datetime | None, never: str = NOTHING) -> SafeString:
     """“3 h ago” or “in 2 days”, the exact time on hover."""
     if at is None:
         return format_html('<span class="time">{}</span>', never)
