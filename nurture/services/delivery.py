@@ -23,8 +23,8 @@ from nurture.services.locks import lock_lead
 from nurture.services.progress import touch_is_over
 from nurture.services.sending import Result, Sending, send
 
-MAX_ATTEMPTS = 5
-FIRST_RETRY = timedelta(minutes=1)
+MAX_ATTEMPTS = 8  # about 13 hours: a mail server that is down for a night loses nothing
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=4)
 JITTER = random.SystemRandom()
 NOT_CLAIMED: dict[str, Any] = {"state": TouchState.PLANNED, "token": None, "lease_until": None}
 
@@ -112,7 +112,7 @@ def _unknown(touch: Touch, sending: Sending, now: datetime) -> dict[str, Any]:
 def _try_again(touch: Touch, sending: Sending, now: datetime) -> dict[str, Any]:
     if touch.attempts >= MAX_ATTEMPTS:
         return _refused(touch, sending, now)
-    pause = FIRST_RETRY * 4 ** (touch.attempts - 1) * JITTER.uniform(0.75, 1.25)
+    pause = min(FIRST_RETRY * 4 ** (touch.attempts - 1), LONGEST_RETRY) * JITTER.uniform(0.75, 1.25)
     return NOT_CLAIMED | {"due_at": now + pause, "send_started_at": None, "error": sending.error}
 
 

@@ -1,5 +1,6 @@
 """One mail to the mail server, and what its answer means."""
 
+import logging
 import smtplib
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from django.core.mail import EmailMessage
 from nurture.mail.connection import drop_connection, open_connection
 from nurture.mail.message import build
 from nurture.models import Touch
+
+logger = logging.getLogger(__name__)
 
 
 class Result(Enum):
@@ -30,8 +33,11 @@ def send(touch: Touch, *, now: datetime) -> Sending:
     """Never raises."""
     try:
         message = build(touch, now=now)
-    except Exception as error:  # whatever is wrong with this mail, it was not sent and is wrong with no other
-        return Sending(Result.REFUSED, error=f"The mail could not be made: {error}")
+    except ValueError as error:  # this one mail is wrong, and will be at every try
+        return Sending(Result.REFUSED, error=f"The mail cannot be made: {error}")
+    except Exception as error:  # we are wrong: not the fault of the touches that are due while it lasts
+        logger.exception("touch %s: the mail cannot be made", touch.uuid)
+        return Sending(Result.TRY_AGAIN, error=f"{type(error).__name__}: {error}")
     try:
         connection = open_connection()
     except Exception as error:
