@@ -13,6 +13,5 @@ register = template.Library()
 @register.simple_tag
 def local_clock(zone: str) -> SafeString:
     """``{% local_clock lead.time_zone %}``: 14:05, and the zone on hover."""
-    return format_html(
-        '<span class="number" title="{}">{:%H:%M}</span>', zone, timezone.now().astimezone(ZoneInfo(zone))
-    )
+    local = timezone.now().astimezone(ZoneInfo(zone))
+    return format_html('<span class="number" title="{}">{}</span>', zone, f"{local:%H:%M}")
