@@ -19,6 +19,7 @@ from crm.opportunities.models import (
     Status,
 )
 from crm.people.models import Company, User
+from crm.web.holding import held
 
 
 class OpportunityChanged(Exception):
@@ -52,9 +53,7 @@ def open_opportunity(
 ) -> Opportunity:
     """A new opportunity in the pipeline's first open stage, with ``contact`` as its first contact role."""
     pipeline = pipeline or default_pipeline()
-    stage = pipeline.stages.filter(status=Status.OPEN).first()
-    if stage is None:
-        raise OpportunityRefused(f"The pipeline “{pipeline}” has no open stage. Add one in the admin.")
+    stage = _first_stage(pipeline.pk, Status.OPEN)
     opportunity = Opportunity.objects.create(
         name=name,
         account=account,
@@ -75,6 +74,7 @@ def open_opportunity(
     return opportunity
 
 
+@held
 def default_pipeline() -> Pipeline:
     """The pipeline of new opportunities. Raises OpportunityRefused where there is none."""
     pipeline = Pipeline.objects.order_by("-is_default", "pk").first()
@@ -98,8 +98,8 @@ def change_opportunity(opportunity: Opportunity, **fields: Any) -> Opportunity:
 def move_opportunity(
     *, opportunity: Opportunity, stage: PipelineStage, by: User | None, now: datetime, reason: str = ""
 ) -> Opportunity:
-    """To another stage of the same pipeline; out of won or lost too (it was closed by mistake), which the history keeps.
-    Losing needs a reason."""
+    """To another stage of the same pipeline; out of won or lost too (it was closed by mistake), which the history
+    keeps. Losing needs a reason."""
     if stage.pipeline_id != opportunity.pipeline_id:
         raise OpportunityRefused("That stage is of another pipeline.")
     if stage.status == Status.LOST and not reason.strip():
@@ -129,12 +129,14 @@ def win_opportunity(
     """Closed as won at ``now``, for ``amount`` where one is given."""
     if amount is not None:
         change_opportunity(opportunity, amount=amount)
-    return move_opportunity(opportunity=opportunity, stage=_end(opportunity, Status.WON), by=by, now=now, reason=reason)
+    return move_opportunity(
+        opportunity=opportunity, stage=_first_stage(opportunity.pipeline_id, Status.WON), by=by, now=now, reason=reason
+    )
 
 
 def lose_opportunity(*, opportunity: Opportunity, reason: str, by: User | None, now: datetime) -> Opportunity:
     return move_opportunity(
-        opportunity=opportunity, stage=_end(opportunity, Status.LOST), by=by, now=now, reason=reason
+        opportunity=opportunity, stage=_first_stage(opportunity.pipeline_id, Status.LOST), by=by, now=now, reason=reason
     )
 
 
@@ -144,8 +146,9 @@ def set_next_step(*, opportunity: Opportunity, text: str, on: date | None, versi
     return change_opportunity(opportunity, next_step=text.strip(), next_step_on=on)
 
 
-def _end(opportunity: Opportunity, status: str) -> PipelineStage:
-    stage = opportunity.pipeline.stages.filter(status=status).first()
+@held
+def _first_stage(pipeline_id: int, status: Status) -> PipelineStage:
+    stage = PipelineStage.objects.filter(pipeline=pipeline_id, status=status).first()
     if stage is None:
-        raise OpportunityRefused(f"The pipeline “{opportunity.pipeline}” has no {status} stage. Add one in the admin.")
+        raise OpportunityRefused(f"The pipeline has no {status} stage. Add one in the admin.")
     return stage

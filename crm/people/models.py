@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from crm.people.emails import normalize_email
+from crm.web.holding import held
 
 
 def validate_zone(value: str) -> None:
@@ -38,6 +39,7 @@ class Company(models.Model):
         super().save(*args, **kwargs)
 
     @classmethod
+    @held
     def current(cls) -> Self:
         return cls.objects.get_or_create(pk=1)[0]
 

@@ -145,12 +145,14 @@ def _convert(lead: Lead, facts: DealFacts) -> Opportunity:
         account_name=facts.account,
         contact=contact,
         name=facts.name or facts.account,
+        amount=facts.amount,
         currency=facts.currency,
         close_date=(facts.closed_at or at).date(),
         override_reason=NOTE,
     )
-    opportunity = convert_lead(lead=lead, by=None, now=at, choice=choice).opportunity
-    return change_opportunity(cast(Opportunity, opportunity), amount=facts.amount)
+    opportunity = cast(Opportunity, convert_lead(lead=lead, by=None, now=at, choice=choice).opportunity)
+    budget_taken_for_amount = facts.amount is None and opportunity.amount is not None
+    return change_opportunity(opportunity, amount=None) if budget_taken_for_amount else opportunity
 
 
 def _account(name: str) -> Account | None:
@@ -162,7 +164,8 @@ def _close(opportunity: Opportunity, facts: DealFacts) -> list[str]:
     if facts.closed_at is None:
         return []
     if facts.outcome == Status.WON:
-        win_opportunity(opportunity=opportunity, by=None, now=facts.closed_at, amount=facts.amount)
+        amount = None if opportunity.amount == facts.amount else facts.amount
+        win_opportunity(opportunity=opportunity, by=None, now=facts.closed_at, amount=amount)
     else:
         reason = facts.lost_reason or "No reason in the imported file"
         lose_opportunity(opportunity=opportunity, reason=reason, by=None, now=facts.closed_at)

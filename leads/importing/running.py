@@ -7,11 +7,11 @@ from itertools import islice
 from django.db import DataError, IntegrityError, transaction
 
 from crm.opportunities.services import OpportunityChanged, OpportunityRefused
+from crm.web.holding import holding
 from leads.importing.errors import RowRefused
 from leads.importing.reading import Row
 from leads.importing.refused import RefusedFile
 from leads.services.conversion import ConversionRefused
-from leads.services.holding import holding
 from leads.services.intake import IntakeRefused
 from leads.services.lifecycle import LifecycleError
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from crm.people.models import User
+from crm.web.holding import held
 from leads.evaluation import Verdict, evaluate
 from leads.facts import current_answers, definition_of, facts_of
 from leads.models import Lead, Policy, PolicyPurpose, PolicyStatus
-from leads.services.holding import held
 
 
 class PolicyRefused(Exception):

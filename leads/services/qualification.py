@@ -9,11 +9,11 @@ from django.db import transaction
 
 from crm.campaigns.models import Path
 from crm.people.models import User
+from crm.web.holding import held
 from leads.answers import InvalidAnswer, clean_value
 from leads.evaluation import PolicyDefinition, Verdict, evaluate
 from leads.facts import all_answers, definition_of, facts_of, newest
 from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
-from leads.services.holding import held
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.policies import active_policy, verdict_for
 from leads.services.routing import route_lead
