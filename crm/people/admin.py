@@ -1,7 +1,9 @@
+from allauth.account import admin as _allauth_admin  # noqa: F401
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -11,8 +13,8 @@ from crm.web.admin import PartInline
 
 # One log-in for all: the admin sends people to the same page, and refuses those whose role has no business here.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-if admin.site.is_registered(EmailAddress):
-    admin.site.unregister(EmailAddress)
+# Roles decide, not groups; and a user has one address (both registered by the imports above).
+admin.site.unregister([Group, EmailAddress])
 
 
 class NewUserForm(UserCreationForm):

@@ -10,6 +10,7 @@ from crm.people.emails import InvalidEmail, email_key, parse_email
 from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone
 from nurture.models import Suppression, SuppressionKind, SuppressionReason
+from nurture.services.suppression import suppress
 
 
 class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -37,7 +38,7 @@ def _normalised(kind: str, value: str) -> str:
 
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin):
-    """Added by hand or by people who opt out. Only what was added by hand can be taken back."""
+    """Added by hand or by people who opt out; nothing here takes one back."""
 
     form = SuppressionForm
     list_display = ("key", "kind", "reason", "created_at")
@@ -46,18 +47,11 @@ class SuppressionAdmin(ModelAdmin):
     date_hierarchy = "created_at"
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
-        obj.reason, obj.created_at = SuppressionReason.MANUAL, timezone.now()
-        super().save_model(request, obj, form, change)
+        made = suppress(kind=obj.kind, key=obj.key, reason=SuppressionReason.MANUAL, now=timezone.now())
+        obj.pk = made.pk
 
     def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
-        by_hand = obj is None or obj.reason == SuppressionReason.MANUAL
-        return by_hand and super().has_delete_permission(request, obj)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without deleting in bulk, which would not ask about each."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
+        return False

@@ -1,0 +1,6 @@
+import rules
+
+from crm.people.roles import is_manager
+
+rules.add_perm("activities.view_note", is_manager)
+rules.add_perm("activities", is_manager)

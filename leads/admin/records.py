@@ -1,0 +1,44 @@
+"""What services recorded: to look at, never to change."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from crm.web.admin import ReadOnlyAdmin
+from leads.models import Conversion, Decision, Inquiry, Lead
+
+
+class OfVisibleLeads(ReadOnlyAdmin):
+    """Rows that belong to a lead are seen by whoever sees the lead."""
+
+    list_select_related = ("lead",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+        return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(request.user))
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(OfVisibleLeads):
+    list_display = ("received_at", "lead", "channel", "form", "source", "campaign")
+    list_filter = ("channel", "form", "source", "campaign")
+    list_select_related = ("lead", "form", "source", "campaign")
+    search_fields = ("lead__email", "lead__company", "external_id")
+    date_hierarchy = "received_at"
+
+
+@admin.register(Decision)
+class DecisionAdmin(OfVisibleLeads):
+    list_display = ("decided_at", "lead", "policy", "qualified", "score")
+    list_filter = ("qualified", "policy")
+    list_select_related = ("lead", "policy")
+    search_fields = ("lead__email", "lead__company")
+    date_hierarchy = "decided_at"
+
+
+@admin.register(Conversion)
+class ConversionAdmin(OfVisibleLeads):
+    list_display = ("converted_at", "lead", "account", "contact", "opportunity", "policy_met", "by")
+    list_filter = ("policy_met", "matched_account", "by")
+    list_select_related = ("lead", "account", "contact", "opportunity", "by")
+    search_fields = ("lead__email", "account__name")
+    date_hierarchy = "converted_at"

@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+
+from activities.models import Note
+from crm.outbox.models import StoredEmail
+from crm.people.models import Company, Quota, Territory
+from leads.models import Channel, Lead, Provenance, Reason
+from leads.services.conversion import ConversionChoice, convert_lead
+from leads.services.intake import Submission, take_inquiry
+from leads.services.lifecycle import accept_lead
+from nurture.models import (
+    CallAttempt,
+    CallTask,
+    Enrollment,
+    Sequence,
+    Step,
+    Suppression,
+    Touch,
+)
+from tests.factories import NOW, CampaignFactory, RoutingRuleFactory, SourceFactory, TeamFactory, UserFactory
+
+QUALIFYING = {"need": "new", "desire": "must", "time_frame": "month", "budget": "to_25k", "authority": "decide"}
+
+
+@pytest.fixture
+def admin_as(client, db):
+    """admin_as("administrator"): a client that is logged in with that role."""
+
+    def log_in(role):
+        client.force_login(UserFactory(role=role))
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def lead_with_history(defaults) -> Lead:
+    """Self-qualified, routed, accepted, converted; everything that hangs on a lead exists once."""
+    rep = UserFactory(team=TeamFactory())
+    RoutingRuleFactory(members=[rep])
+    lead = _inquire(defaults, "ada@lovelace.example", QUALIFYING)
+    accept_lead(lead=lead, by=rep, now=NOW)
+    convert_lead(lead=lead, by=rep, now=NOW, choice=ConversionChoice())
+    return Lead.objects.get(pk=lead.pk)
+
+
+def _inquire(form, email, answers):
+    submission = Submission(
+        channel=Channel.FORM,
+        provenance=Provenance.FORM,
+        payload={"email": email},
+        form=form,
+        source=SourceFactory(),
+        campaign=CampaignFactory(),
+        email=email,
+        company="Lovelace Ltd",
+        answers=answers,
+    )
+    return take_inquiry(submission=submission, now=NOW).lead
+
+
+@pytest.fixture
+def sequence(db) -> Sequence:
+    sequence = Sequence.objects.create(key="welcome", name="Welcome")
+    Step.objects.create(
+        sequence=sequence, position=1, kind="email", subject="Hello", body="Hello {{ lead.first_name }}"
+    )
+    Step.objects.create(sequence=sequence, position=2, kind="wait", wait_days=3)
+    Step.objects.create(sequence=sequence, position=3, kind="call", script="Ask.")
+    return sequence
+
+
+@pytest.fixture
+def one_of_each(lead_with_history, sequence, defaults):
+    """At least one record of every model that the admin knows."""
+    lead = _inquire(defaults, "bob@vague.example", {"need": "looking"})
+    rep = lead_with_history.owner
+    enrollment = Enrollment.objects.create(lead=lead, sequence=sequence, enrolled_at=NOW, due_at=NOW)
+    email, _wait, call = sequence.steps.all()
+    Touch.objects.create(enrollment=enrollment, step=email, kind="email", due_at=NOW, state="failed", error="550 no")
+    touch = Touch.objects.create(enrollment=enrollment, step=call, kind="call", due_at=NOW)
+    task = CallTask.objects.create(touch=touch, lead=lead, assignee=rep, due_at=NOW)
+    CallAttempt.objects.create(task=task, by=rep, at=NOW, outcome="no_answer")
+    Suppression.objects.create(kind="email", key="no@more.example", reason="opt_out", created_at=NOW)
+    Note.objects.create(lead=lead, by=rep, at=NOW, body="Called <b>twice</b>")
+    StoredEmail.objects.create(message_id="<1@ripen>", sender="a@b.example", recipients="c@d.example", sent_at=NOW)
+    Territory.objects.create(name="North").owners.create(user=rep, since=NOW.date())
+    Quota.objects.create(
+        user=rep, starts_on=NOW.date(), ends_on=NOW.date() + timedelta(days=90), amount=1000, currency="USD"
+    )
+    Company.current()
+    assert Reason.objects.exists()
