@@ -235,6 +235,7 @@ _pre_chain = [
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
+    structlog.processors.format_exc_info,
 ]
 LOGGING = {
     "version": 1,
@@ -244,7 +245,8 @@ LOGGING = {
             "()": "structlog.stdlib.ProcessorFormatter",
             "processor": structlog.processors.JSONRenderer()
             if env.bool("LOG_JSON", False)
-            else structlog.dev.ConsoleRenderer(colors=False),
+            # Plain: the pretty formatter prints local variables, secrets among them, and takes seconds.
+            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             "foreign_pre_chain": _pre_chain,
         }
     },
@@ -255,7 +257,6 @@ structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
         *_pre_chain,
-        structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
