@@ -10,20 +10,21 @@ from scripts.common import ROOT, command, fingerprint, is_stamped, package_folde
 OLDEST_NODE = 20
 PACKAGES = [ROOT / "package.json", ROOT / "package-lock.json"]
 FOLDERS = ["static/js", "static/css", "static/img", "templates", "crm", "leads", "nurture", "activities", "reports"]
+STAMP = ROOT / "static" / "dist" / ".built"
 SINGLE_FILES = ["scripts/assets.mjs", "static/icons.json"]
 
 
 def build() -> None:
     packages, sources = fingerprint(PACKAGES), fingerprint([*PACKAGES, *_sources()])
-    installed, built = ROOT / "node_modules" / ".installed", ROOT / "static" / "dist" / ".built"
+    installed = ROOT / "node_modules" / ".installed"
     if not is_stamped(installed, packages):
         say("Installing the npm packages")
         command([*npm(), "ci", "--ignore-scripts", "--no-fund", "--no-audit"], failed="npm ci failed, see above.")
         installed.write_text(packages)
-    if not is_stamped(built, sources):
+    if not is_stamped(STAMP, sources):
         say("Building the page assets")
         command([_node(), "scripts/assets.mjs"], failed="The page assets could not be built, see above.")
-        built.write_text(sources)
+        STAMP.write_text(sources)
 
 
 def npm() -> list[str]:

@@ -36,28 +36,20 @@ def _fill_in(**defaults: str) -> None:
 
 
 def _prepare(*, demo: bool) -> str:
-    """The database and the static files; returns what there is to tell about logging in."""
-    say("Preparing the database")
-    _manage("migrate", "--no-input", "--verbosity", "0")
-    _collect_static()
-    if not demo:
-        return "Make yourself a user: .venv/bin/python manage.py createsuperuser"
-    say("Looking for the demo company (on an empty database it is made now, which takes a minute)")
-    return _manage("simulate", "--if-empty").strip()
-
-
-def _manage(*args: str) -> str:
-    return command([sys.executable, "manage.py", *args], failed=f"manage.py {args[0]} failed, see above.")
-
-
-def _collect_static() -> None:
+    """Database, demo company and static files; returns what there is to tell about logging in."""
     folder = Path(os.environ.get("STATIC_ROOT") or ROOT / "staticfiles")
-    stamp = folder / ".collected"
-    inputs = [ROOT / "requirements" / "dev.txt", ROOT / "static" / "dist" / ".built"]
-    if not is_stamped(stamp, fingerprint(inputs)):
-        say("Collecting the static files")
-        _manage("collectstatic", "--no-input", "--verbosity", "0")
-        stamp.write_text(fingerprint(inputs))
+    stamp, inputs = folder / ".collected", fingerprint([ROOT / "requirements" / "dev.txt", assets.STAMP])
+    static_is_old = not is_stamped(stamp, inputs)
+    say(
+        "Preparing the database; a new one gets the demo company, which takes a minute"
+        if demo
+        else "Preparing the database"
+    )
+    steps = [*(["--demo"] if demo else []), *(["--static"] if static_is_old else [])]
+    said = command([sys.executable, "-m", "scripts.prepare", *steps], failed="Preparing failed, see above.")
+    if static_is_old:
+        stamp.write_text(inputs)
+    return said.strip()
 
 
 def _check_port(host: str, port: int) -> None:
