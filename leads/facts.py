@@ -13,7 +13,7 @@ def current_answers(lead: Lead) -> dict[str, Answer]:
 
 def all_answers(lead: Lead) -> list[Answer]:
     """Oldest first."""
-    return list(lead.answers.select_related("question").prefetch_related("by").order_by("answered_at", "pk"))
+    return list(lead.answers.select_related("question", "by").order_by("answered_at", "pk"))
 
 
 def newest(answers: Iterable[Answer]) -> dict[str, Answer]:
