@@ -10,7 +10,9 @@ NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 class CallTable(tables.Table):
     lead = tables.TemplateColumn(template_name="nurture/cells/call.html", orderable=False, verbose_name="Lead")
     local_time = tables.TemplateColumn(
-        "{% load clock %}{% local_clock record.lead.zone.key %}", orderable=False, verbose_name="Their time"
+        "{% load clock %}{% if record.lead.time_zone %}{% local_clock record.lead.time_zone %}{% endif %}",
+        orderable=False,
+        verbose_name="Their time",
     )
     tries = tables.Column(
         accessor="tried", orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}

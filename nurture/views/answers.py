@@ -25,8 +25,12 @@ MORE_QUESTIONS = 2
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token)
     touch = touch_of(link.touch)
-    form = QuestionsForm(request.POST or None, questions=_questions(touch.live_lead, link), initial=_chosen(link))
-    if request.method == "POST" and form.is_valid():
+    form = QuestionsForm(
+        request.POST if request.method == "POST" else None,
+        questions=_questions(touch.live_lead, link),
+        initial=_chosen(link),
+    )
+    if form.is_valid():
         try:
             answer_by_link(touch=touch, answers=form.answers, now=timezone.now())
             return redirect("nurture:thanks", token=token)

@@ -26,7 +26,9 @@ def queue(request: UserRequest) -> HttpResponse:
     tasks, later = _open_tasks(request), bool(request.GET.get("later"))
     now = timezone.now()
     shown = tasks if later else tasks.due(now)
-    table = CallTable(shown.select_related("lead", "assignee").annotate(tried=Count("attempts")))
+    table = CallTable(
+        shown.select_related("lead", "assignee").annotate(tried=Count("attempts")).order_by("due_at", "pk")
+    )
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     upcoming = 0 if later else tasks.filter(due_at__gt=now).count()
     return render(request, "nurture/calls.html", {"table": table, "later": later, "upcoming": upcoming})
@@ -40,8 +42,8 @@ def call(request: UserRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     panel = qualification_panel(task.lead)
     questions = [(question, False) for question in panel.ask_next] if panel else []
-    form = CallForm(request.POST or None, questions=questions)
-    if request.method == "POST" and form.is_valid() and (done := _record(request, task, form)):
+    form = CallForm(request.POST if request.method == "POST" else None, questions=questions)
+    if form.is_valid() and (done := _record(request, task, form)):
         return done
     context = call_sheet(task, user=request.user, now=timezone.now()) | {"form": form}
     return render(request, "nurture/call.html", context, status=422 if form.errors else 200)
