@@ -2,6 +2,8 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
 from leads.importing.errors import ImportFailed
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """What went wrong as a CommandError: one line, exit code 1."""
+    try:
+        yield
+    except ImportFailed as error:
+        raise CommandError(str(error)) from error
+    except (OperationalError, ProgrammingError) as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(
+            f"The database does not answer as it should: {reason}. Check DATABASE_URL and run manage.py migrate."
+        ) from error
 
 
 class ImportCommand(BaseCommand):
@@ -24,15 +40,8 @@ class ImportCommand(BaseCommand):
             "mapping_file": options["mapping"],
             "refused_file": options["refused"] or Path(f"{file.stem}.refused.csv"),
         }
-        try:
+        with told_in_one_line():
             return json.dumps(self.run(files, options), indent=2)
-        except ImportFailed as error:
-            raise CommandError(str(error)) from error
-        except (OperationalError, ProgrammingError) as error:
-            reason = str(error).splitlines()[0]
-            raise CommandError(
-                f"The database does not answer as it should: {reason}. Check DATABASE_URL and run manage.py migrate."
-            ) from error
 
     def run(self, files: dict[str, Path], options: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
