@@ -34,15 +34,15 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
     mine = Opportunity.objects.owned_by(user).open().select_related("account", "stage").order_by("close_date", "pk")
     if progress := quota_progress(user, now=now):
         yield Section(5, "opportunities/today_quota.html", {"progress": progress})
-    yield from _listed(40, "No next step", "route-off", mine.without_next_step())
+    yield from _listed(40, "No next step", "route-off", mine.without_next_step(), today)
     this_month = mine.closing_before(first_of_next_month(today)).exclude(next_step="")
-    yield from _listed(50, "Closing this month", "calendar-due", this_month)
+    yield from _listed(50, "Closing this month", "calendar-due", this_month, today)
 
 
-def _listed(order: int, title: str, icon: str, opportunities: QuerySet[Opportunity]) -> Iterator[Section]:
+def _listed(order: int, title: str, icon: str, opportunities: QuerySet[Opportunity], today: date) -> Iterator[Section]:
     found = list(opportunities.annotate(all_of_them=Window(Count("pk")))[:SHOWN])
     if found:
-        context = {"title": title, "icon": icon, "opportunities": found, "count": found[0].all_of_them}
+        context = {"title": title, "icon": icon, "opportunities": found, "count": found[0].all_of_them, "today": today}
         yield Section(order, "opportunities/today_opportunities.html", context)
 
 

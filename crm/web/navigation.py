@@ -1,6 +1,7 @@
 """The rooms of the menu, by role. A room whose page is not installed is left out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -13,6 +14,7 @@ class Room:
     icon: str
     shortcut: str = ""
     staff_only: bool = False
+    managers_only: bool = False
     # Further URL namespaces whose pages belong to this room.
     also: tuple[str, ...] = ()
 
@@ -39,7 +41,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
     ),
     (
         Room("Reports", "reports:home", "chart-histogram"),
-        Room("Outbox", "outbox:list", "mail"),
+        Room("Outbox", "outbox:list", "mail", managers_only=True),
         Room("Admin", "admin:index", "settings", staff_only=True),
     ),
 )
@@ -47,9 +49,13 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
 
 def navigation(request: HttpRequest) -> list[list[Link]]:
     """Groups of links, the current page's marked."""
-    is_staff = getattr(request.user, "is_staff", False)
-    groups = ([_link(room, request) for room in group if is_staff or not room.staff_only] for group in ROOMS)
+    groups = ([_link(room, request) for room in group if _open_to(room, request.user)] for group in ROOMS)
     return [found for group in groups if (found := [link for link in group if link])]
+
+
+def _open_to(room: Room, user: Any) -> bool:
+    is_staff, is_manager = getattr(user, "is_staff", False), getattr(user, "is_manager", False)
+    return (is_staff or not room.staff_only) and (is_manager or not room.managers_only)
 
 
 def _link(room: Room, request: HttpRequest) -> Link | None:

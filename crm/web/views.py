@@ -25,5 +25,6 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
     hits = search_providers.collect(text, user=request.user) if text else []
     groups = [(kind, list(found)) for kind, found in groupby(hits, key=attrgetter("kind"))]
+    groups.reverse()  # providers of higher apps registered last: leads come before accounts
     template = "web/search_results.html" if request.htmx else "web/search.html"  # type: ignore[attr-defined]
     return render(request, template, {"groups": groups, "text": text})

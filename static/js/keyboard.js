@@ -45,6 +45,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("DOMContentLoaded", () => {
+  const button = document.querySelector("[data-open-next]");
+  if (!button) return;
+  button.hidden = !document.querySelector("[data-next]");
+  button.addEventListener("click", ACTIONS.n);
+});
+
 // A click anywhere on a row opens it.
 document.addEventListener("click", (event) => {
   const row = event.target.closest?.("[data-rows] :is(tr, li)");

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from crm.people.models import User
 from django.core import signing
+
+from crm.people.models import User
 from leads import thanks
 from leads.models import Answer, FormQuestion, Inquiry, InquiryForm, Lead, Question, QuestionKind, Stage
 from leads.services.intake import Submission, take_inquiry

@@ -1,7 +1,8 @@
 import pytest
-from crm.outbox.models import StoredEmail
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
+
+from crm.outbox.models import StoredEmail
 from tests.factories import UserFactory
 
 HTML = '<p>Hello <script>alert(1)</script><a href="https://shop.example/">Shop</a></p>'

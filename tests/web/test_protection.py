@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+
 from scripts.common import ROOT
 from tests.factories import UserFactory
 

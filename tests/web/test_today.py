@@ -2,9 +2,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
+
 from crm.opportunities.services import open_opportunity, set_next_step, win_opportunity
 from crm.people.models import Quota
-from django.utils import timezone
 from leads.services.intake import Submission, take_inquiry
 from tests.factories import ContactFactory, RoutingRuleFactory, UserFactory
 

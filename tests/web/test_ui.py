@@ -2,10 +2,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django import forms
+from django.template import Context, Template
+
 from crm.campaigns.models import Path
 from crm.web.templatetags import ui
+from crm.web.templatetags.filter_panel import filter_fields
 from crm.web.times import distance
-from django.template import Context, Template
 from tests.factories import LeadFactory, UserFactory
 
 NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
@@ -54,25 +57,54 @@ def test_path_badge_is_empty_before_the_lead_reached_sales(db):
 
 @pytest.mark.parametrize(
     ("name", "initials"),
-    [("Ada Lovelace", "AL"), ("ada@example.com", "A"), ("j.doe@example.com", "JD"), ("", "?"), ("  '' ", "?"), ("李 雷", "李雷")],
+    [
+        ("Ada Lovelace", "AL"),
+        ("ada@example.com", "A"),
+        ("j.doe@example.com", "JD"),
+        ("", "?"),
+        ("  '' ", "?"),
+        ("李 雷", "李雷"),
+    ],
 )
 def test_avatar_shows_initials(name, initials):
     assert f">{initials}</span>" in ui.avatar(name)
 
 
 def test_components_escape_what_people_typed():
-    page = Template('{% load ui %}{% pageheader title=t %}{% endpageheader %}{% card title=t %}{{ t }}{% endcard %}')
+    page = Template("{% load ui %}{% pageheader title=t %}{% endpageheader %}{% card title=t %}{{ t }}{% endcard %}")
     html = page.render(Context({"t": "<script>alert(1)</script>{{ 7 }}"}))
     assert "<script>" not in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;{{ 7 }}") == 3
 
 
 @pytest.mark.parametrize(("trait", "rooms"), [({}, False), ({"marketing_manager": True}, True)])
-def test_menu_shows_the_admin_to_staff_only(client, db, trait, rooms):
+@pytest.mark.parametrize("room", ["/admin/", "/outbox/"])
+def test_menu_shows_a_rep_neither_admin_nor_outbox(client, db, trait, rooms, room):
     client.force_login(UserFactory(**trait))
-    assert (b'href="/admin/"' in client.get("/").content) == rooms
+    assert (f'<a href="{room}"' in client.get("/").content.decode()) == rooms
 
 
 def test_menu_marks_the_current_room(client, db):
     client.force_login(UserFactory())
     assert b'<a href="/" aria-current="page">' in client.get("/").content
+
+
+class ManyFilters(forms.Form):
+    one, two, three, four, five, six, seven = (forms.CharField(required=False) for _ in range(7))
+
+
+@pytest.mark.parametrize(
+    ("names", "shown", "more"),
+    [
+        ("", ["one", "two", "three", "four", "five"], ["six", "seven"]),
+        ("seven one gone", ["seven", "one"], ["two", "three", "four", "five", "six"]),
+        ("one two three four five six", ["one", "two", "three", "four", "five", "six", "seven"], []),
+    ],
+)
+def test_filter_panel_folds_the_rest_away(names, shown, more):
+    found = filter_fields(ManyFilters(), names)
+    assert ([field.name for field in found.shown], [field.name for field in found.more]) == (shown, more)
+
+
+def test_filter_panel_counts_what_is_set_among_the_folded():
+    assert filter_fields(ManyFilters({"one": "a", "six": "b"})).active == 1

@@ -27,12 +27,12 @@ PATH_ICONS = {
 }
 STAGE_ICONS = {
     "unqualified": "circle-dashed",
-    "mql": "progress",
-    "sal": "circle-half-2",
-    "sql": "circle-dot",
+    "mql": "percentage-25",
+    "sal": "percentage-50",
+    "sql": "percentage-75",
     "converted": "circle-check-filled",
     "disqualified": "circle-x",
-    "open": "circle-half-2",
+    "open": "percentage-50",
     "won": "circle-check-filled",
     "lost": "circle-x",
 }
@@ -71,14 +71,14 @@ def path_badge(value: Any, label: str = "") -> SafeString:
 def stage_badge(value: Any, label: str = "") -> SafeString:
     """A lead's stage: ``{% stage_badge lead %}``."""
     key, found = _value_and_label(value, "stage")
-    return _badge("stage", key, label or found, STAGE_ICONS.get(key, "circle-half-2"))
+    return _badge("stage", key, label or found, STAGE_ICONS.get(key, "percentage-50"))
 
 
 @register.simple_tag
 def status_badge(value: Any, label: str = "") -> SafeString:
     """Open, won or lost: ``{% status_badge opportunity %}``."""
     key, found = _value_and_label(value, "status")
-    return _badge("stage", key, label or found, STAGE_ICONS.get(key, "circle-half-2"))
+    return _badge("stage", key, label or found, STAGE_ICONS.get(key, "percentage-50"))
 
 
 @register.simple_tag
