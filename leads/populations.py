@@ -1,6 +1,7 @@
 """Filters that say which leads are meant, the same in the list of leads and in every report, so that a figure of a
 report links to exactly the leads it counts."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,8 +9,9 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
+from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
 from crm.campaigns.models import Campaign, Path, Source
 from crm.opportunities.models import Status
@@ -30,15 +32,41 @@ class DayFilter(filters.DateFilter):
         super().__init__(validators=bounds, widget=widget, **kwargs)
 
 
+class _ListedOnce(ModelChoiceIterator):
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        yield self.field.null_value, self.field.null_label
+        yield from map(self.choice, self.queryset)
+
+
+class _RecordField(ModelChoiceField):
+    """Reads its records once, for showing them and for finding the chosen one: pages have few queries to spare."""
+
+    iterator = _ListedOnce
+
+    def to_python(self, value: Any) -> Any:
+        if value in (None, "", self.null_value):
+            return value or None
+        chosen = next((record for record in self.queryset or () if str(record.pk) == str(value)), None)
+        if chosen is None:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
+        return chosen
+
+
+class RecordFilter(filters.ModelChoiceFilter):
+    """One of the records, ``any_label`` for all, ``none_label`` for those without one."""
+
+    field_class = _RecordField
+
+    def __init__(self, records: QuerySet[Any], *, any_label: str, none_label: str) -> None:
+        super().__init__(queryset=records, empty_label=any_label, null_label=none_label, null_value=NONE)
+
+
 class PopulationFilters(filters.FilterSet):
     since = DayFilter(label="First inquiry from", method="inquired_since")
     until = DayFilter(label="First inquiry until", method="inquired_until")
-    source = filters.ModelChoiceFilter(
-        queryset=Source.objects.all(), empty_label="Any source", null_label="No source", null_value=NONE
-    )
-    campaign = filters.ModelChoiceFilter(
-        queryset=Campaign.objects.all(), empty_label="Any campaign", null_label="No campaign", null_value=NONE
-    )
+    source = RecordFilter(Source.objects.all(), any_label="Any source", none_label="No source")
+    campaign = RecordFilter(Campaign.objects.all(), any_label="Any campaign", none_label="No campaign")
     path = filters.ChoiceFilter(
         choices=[(NONE, NOT_YET_WITH_SALES), *Path.choices], empty_label="Any path", method="reached_sales_by"
     )

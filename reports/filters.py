@@ -10,7 +10,7 @@ from crm.campaigns.models import Campaign, Source
 from crm.people.models import User
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
-from leads.populations import NONE, PopulationFilters
+from leads.populations import NONE, PopulationFilters, RecordFilter
 from reports.forms import FilterForm
 from reports.grouping import By
 
@@ -19,9 +19,7 @@ class LeadFilters(PopulationFilters):
     """``user`` (None: the command line) leaves out what that user cannot choose by."""
 
     by = filters.ChoiceFilter(label="Rows", choices=By.choices, method="leave", empty_label=None)
-    owner = filters.ModelChoiceFilter(
-        queryset=User.objects.all(), empty_label="Anybody", null_label="Nobody", null_value=NONE
-    )
+    owner = RecordFilter(User.objects.all(), any_label="Anybody", none_label="Nobody")
     groupings: tuple[By, ...]  # the first is the default
 
     class Meta:

@@ -51,6 +51,7 @@ export function closeRates(data, colors, width) {
       width: sideways ? Math.min(190, width * 0.34) : undefined,
       overflow: sideways ? "truncate" : "none",
       hideOverlap: !sideways,
+      interval: sideways || (width - 110) / rows.length > 56 ? 0 : "auto",
       lineHeight: 16,
       rich: { n: { color: colors.ink2, fontSize: 11, lineHeight: 14 } },
       formatter: (label, index) => `${label}\n{n|n = ${rows[index].leads.toLocaleString("en")}}`,

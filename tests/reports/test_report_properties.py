@@ -1,0 +1,127 @@
+"""Whatever the leads are: each is in one row of every report and in one part of every filter, and totals are sums."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.campaigns.models import Campaign, Path, Source
+from crm.opportunities.models import Status
+from crm.people.models import Company, User
+from leads.models import Lead
+from leads.populations import NONE, PopulationFilters
+from reports.catalog import CLOSE_RATES, MIX, Report, Result
+from reports.links import lead_list
+from tests.factories import CampaignFactory, SourceFactory, UserFactory
+from tests.reports.records import make_lead
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2025, 12, 20, tzinfo=UTC)
+ZONES = ["UTC", "America/Los_Angeles", "Australia/Lord_Howe"]
+lead_facts = st.tuples(
+    st.sampled_from([*Path.values, ""]),
+    st.sampled_from([*Status.values, ""]),
+    st.none() | st.integers(0, 24 * 60).map(lambda hours: START + timedelta(hours=hours)),
+    st.integers(0, 2),  # source, campaign and owner: the first is none
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.booleans(),  # a merged duplicate as well
+)
+few_leads = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@contextmanager
+def company_with(facts, zone="UTC") -> Iterator[None]:
+    """Rolled back, so that the next example starts from nothing."""
+    with transaction.atomic():
+        Company(time_zone=zone).save()
+        sources = [None, SourceFactory(key="a"), SourceFactory(key="b")]
+        campaigns = [None, CampaignFactory(key="x"), CampaignFactory(key="y")]
+        owners = [None, UserFactory(), UserFactory()]
+        for path, outcome, inquired, source, campaign, owner, duplicated in facts:
+            fields = {"source": sources[source], "campaign": campaigns[campaign], "owner": owners[owner]}
+            lead = make_lead(path, outcome=outcome if path else "", inquired=inquired, **fields)
+            if duplicated:
+                make_lead(path, inquired=inquired, merged_into=lead, **fields)
+        yield
+        transaction.set_rollback(True)
+
+
+def run(report: Report, *, user: User | None = None, **data: str) -> Result:
+    return report.run(user=user, filters=report.filters(data))
+
+
+def every_grouping() -> Iterator[tuple[Report, str]]:
+    return ((report, by) for report in (CLOSE_RATES, MIX) for by in report.filters.groupings)
+
+
+@few_leads
+@given(st.lists(lead_facts, max_size=8))
+def test_every_lead_is_in_one_row_and_totals_are_sums(facts):
+    with company_with(facts):
+        won = sum(bool(path) and outcome == "won" for path, outcome, *_ in facts)
+        paths = Counter(path or "waiting" for path, *_ in facts)
+        for report, by in every_grouping():
+            result = run(report, by=by)
+            assert len({row.group.key for row in result.rows}) == len(result.rows)
+            assert sum(row.figures.leads for row in result.rows) == result.total.leads == len(facts)
+            if report is CLOSE_RATES:
+                assert sum(row.figures.won for row in result.rows) == result.total.won == won
+            else:
+                assert {path: getattr(result.total, path) for path in paths} == paths
+
+
+@few_leads
+@given(st.lists(lead_facts, max_size=8), st.sampled_from(ZONES))
+def test_links_of_rows_partition_the_leads(facts, zone):
+    with company_with(facts, zone):
+        for report, by in every_grouping():
+            result = run(report, by=by)
+            seen: list[int] = []
+            for row in result.rows:
+                if link := lead_list(result.filters, row.group):
+                    linked = _leads_behind(link)
+                    assert len(linked) == row.figures.leads
+                    seen += linked
+            counted = Lead.objects.live()
+            expected = counted.exclude(first_inquiry_at=None) if by in ("week", "month") else counted
+            assert sorted(seen) == sorted(expected.values_list("pk", flat=True))
+
+
+@few_leads
+@given(st.lists(lead_facts, max_size=8), st.dates(START.date(), START.date() + timedelta(days=60)))
+def test_filters_partition_the_leads(facts, day):
+    with company_with(facts):
+        after = str(day + timedelta(days=1))
+        dated = sum(inquired is not None for _, _, inquired, *_ in facts)
+        for report in (CLOSE_RATES, MIX):
+            for name, model in (("source", Source), ("campaign", Campaign), ("owner", User)):
+                values = [NONE, *map(str, model.objects.values_list("pk", flat=True))]
+                assert sum(run(report, **{name: value}).total.leads for value in values) == len(facts)
+            paths = [NONE, *Path.values]
+            assert sum(run(report, path=path).total.leads for path in paths) == len(facts)
+            assert run(report, until=str(day)).total.leads + run(report, since=after).total.leads == dated
+
+
+@few_leads
+@given(st.lists(lead_facts, max_size=8))
+def test_rep_counts_own_and_unowned_leads(facts):
+    with company_with(facts):
+        owners = Counter(owner for *_, owner, _ in facts)
+        for number, rep in enumerate(User.objects.order_by("pk"), start=1):
+            for report, by in every_grouping():
+                assert run(report, user=rep, by=by).total.leads == owners[0] + owners[number]
+
+
+def _leads_behind(link: str) -> list[int]:
+    data = QueryDict(link.partition("?")[2])
+    return list(PopulationFilters(data, queryset=Lead.objects.live()).qs.values_list("pk", flat=True))
