@@ -18,7 +18,8 @@ def in_mapping(path: Path) -> Iterator[None]:
     try:
         yield
     except MappingWrong as error:
-        raise ImportFailed(f"{path}: {error}.") from error
+        end = "" if str(error).endswith(("?", ".")) else "."
+        raise ImportFailed(f"{path}: {error}{end}") from error
 
 
 class RowRefused(Exception):

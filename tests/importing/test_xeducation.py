@@ -1,0 +1,112 @@
+"""X Education's leads with their answers, real: what is right is in the data's README."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count
+from django.utils import timezone
+
+from leads.importing.leads import import_leads
+from leads.models import Answer, Conversion, Decision, Lead, Question
+from leads.services.setup import install_defaults
+from tests.factories import NOW
+from tests.importing.conftest import EXAMPLES, table_counts
+
+pytestmark = [pytest.mark.realdata, pytest.mark.xdist_group("xeducation"), pytest.mark.timeout(1800)]
+
+BY_SOURCE = {
+    "Google": (2868, 1147),
+    "google": (5, 0),
+    "Direct Traffic": (2543, 818),
+    "Olark Chat": (1755, 448),
+    "Organic Search": (1154, 436),
+    "Reference": (534, 490),
+    "Welingak Website": (142, 140),
+    "": (36, 29),
+}
+BY_ORIGIN = {
+    "landing-page-submission": (4886, 1768),
+    "api": (3580, 1115),
+    "lead-add-form": (718, 664),
+    "lead-import": (55, 13),
+    "quick-add-form": (1, 1),
+}
+ANSWERED = {  # rows whose column is neither blank nor "Select"
+    "specialization": 5860,
+    "occupation": 6550,
+    "course_motive": 6531,
+    "heard_by": 1990,
+    "region": 5571,
+    "wants_interview_book": 9240,
+}
+
+
+@pytest.fixture(scope="module")
+def run(shared_data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[], dict[str, Any]]:
+    return lambda: import_leads(
+        file=shared_data("xeducation/Leads.csv"),
+        mapping_file=EXAMPLES / "xeducation.mapping.json",
+        refused_file=tmp_path_factory.mktemp("xeducation") / "refused.csv",
+        now=timezone.now(),
+    )
+
+
+@pytest.fixture(scope="module")
+def imported(run: Callable[[], dict[str, Any]], kept_for_module: None) -> dict[str, Any]:
+    install_defaults(now=NOW)
+    return run()
+
+
+def close_rates(by: str) -> dict[str, tuple[int, int]]:
+    out = StringIO()
+    call_command("report", "close-rates", "--by", by, "--format", "json", stdout=out)
+    return {row["key"]: (row["leads"], row["won"]) for row in json.loads(out.getvalue())["rows"]}
+
+
+def test_xeducation_is_imported_whole(imported: dict[str, Any]) -> None:
+    assert (imported["read"], imported["created"], imported["refused"]) == (9240, 9240, 0)
+    assert (imported["converted"], imported["won"]) == (3561, 3561)
+    assert (Decision.objects.count(), Conversion.objects.count()) == (9240, 3561)
+    assert Lead.objects.annotate(n=Count("decisions")).exclude(n=1).count() == 0
+
+
+def test_xeducation_close_rates_by_source(imported: dict[str, Any]) -> None:
+    found = close_rates("source")
+    assert {key: found[key] for key in BY_SOURCE} == BY_SOURCE
+    assert (sum(leads for leads, _ in found.values()), sum(won for _, won in found.values())) == (9240, 3561)
+
+
+def test_xeducation_close_rates_by_origin(imported: dict[str, Any]) -> None:
+    assert close_rates("campaign") == BY_ORIGIN
+
+
+def test_xeducation_answers_are_what_was_answered(imported: dict[str, Any]) -> None:
+    found = Answer.objects.values_list("question__key").annotate(n=Count("pk"))
+    assert dict(found) == ANSWERED
+    assert not Answer.objects.filter(value="Select").exists()
+
+
+def test_xeducation_never_asks_what_was_filled_in_after_the_outcome(imported: dict[str, Any]) -> None:
+    mapping = (EXAMPLES / "xeducation.mapping.json").read_text()
+    assert [
+        name for name in ("Tags", "Lead Quality", "Last Activity", "Last Notable Activity") if name in mapping
+    ] == []
+    assert set(ANSWERED) <= set(Question.objects.values_list("key", flat=True))
+
+
+def test_xeducation_opt_outs(imported: dict[str, Any]) -> None:
+    opted_out = Lead.objects.filter(email_opt_out=True)
+    assert (opted_out.count(), opted_out.filter(stage="converted").count()) == (734, 118)
+    assert Lead.objects.filter(do_not_call=True).count() == 2
+
+
+def test_xeducation_imported_again_adds_nothing(imported: dict[str, Any], run: Callable[[], dict[str, Any]]) -> None:
+    before = table_counts()
+    again = run()
+    assert (again["known"], again["created"], again["converted"], again["won"]) == (9240, 0, 0, 0)
+    assert table_counts() == before
