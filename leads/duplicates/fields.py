@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crm.accounts.names import name_key
 from crm.people.emails import email_key
-from leads.duplicates.text import digits, folded, given_name, solid
+from leads.duplicates.text import company_key, digits, folded, given_name, solid
 
 Similarity = Callable[..., float]
 
@@ -32,11 +31,6 @@ class Field:
     shared: bool = False
 
 
-def _company(value: str) -> str:
-    """The words of the name in one order."""
-    return " ".join(sorted(name_key(value).split()))
-
-
 FIELDS = {
     "first_name": Field(
         label="given name",
@@ -55,7 +49,7 @@ FIELDS = {
         chance=0.002,
         shared=True,
     ),
-    "company": Field(label="company", normal=_company, near=0.85, agree=0.85, chance=0.002, shared=True),
+    "company": Field(label="company", normal=company_key, near=0.85, agree=0.85, chance=0.002, shared=True),
     "email": Field(label="e-mail address", normal=email_key, near=0.96, agree=0.6, chance=1e-9, counted=False),
     "phone": Field(label="phone", normal=digits, near=0.9, agree=0.7, chance=0.0001, shared=True),
     "birth_date": Field(label="date of birth", normal=solid, near=0.85, agree=0.95, chance=0.00005),

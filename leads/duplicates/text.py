@@ -3,6 +3,8 @@
 import unicodedata
 from itertools import groupby
 
+from crm.accounts.names import name_key
+
 # Given names that are used for one another, by the first of each line.
 _NICKNAMES = """
 alexander alex alec sandy xander
@@ -73,3 +75,12 @@ def code(value: str) -> str:
     name = solid(value)
     skeleton = name[:1] + "".join(c for c in name[1:] if c not in "aeiouyhw")
     return "".join(letter for letter, _ in groupby(skeleton))[:20]
+
+
+def given_code(value: str) -> str:
+    return code(given_name(value))
+
+
+def company_key(value: str) -> str:
+    """The words of the name in one order; bounded, because some characters unfold to many."""
+    return " ".join(sorted(name_key(value).split()))[:200]

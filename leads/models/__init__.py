@@ -2,6 +2,7 @@ from leads.models.conversion import Conversion
 from leads.models.inquiry import Channel, FormQuestion, Inquiry, InquiryForm
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
 from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
+from leads.models.merge import LeadMerge
 from leads.models.policy import Criterion, Decision, Operator, Policy, PolicyPurpose, PolicyStatus
 from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
 from leads.models.routing import Assignment, RoutingMember, RoutingRule
@@ -20,6 +21,7 @@ __all__ = [
     "Inquiry",
     "InquiryForm",
     "Lead",
+    "LeadMerge",
     "Operator",
     "Policy",
     "PolicyPurpose",

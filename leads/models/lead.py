@@ -1,5 +1,6 @@
 """The lead: a person whom we may sell to and who is not yet a contact of an account."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from crm.people.emails import email_key
 from crm.people.models import Company, Team, User
 from crm.people.visibility import OwnedQuerySet
 from crm.web.models import Versioned
+from leads.duplicates.text import code, company_key, given_code
 
 
 class Stage(models.TextChoices):
@@ -39,6 +41,15 @@ ALLOWED_MOVES: dict[str, set[str]] = {
 }
 
 
+# What look-ups go by: field, what it is made from, and how.
+KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "email_key": ("email", email_key),
+    "given_code": ("first_name", given_code),
+    "family_code": ("last_name", code),
+    "company_key": ("company", company_key),
+}
+
+
 class LeadQuerySet(OwnedQuerySet):
     def live(self) -> Self:
         """Without the tombstones that merges leave."""
@@ -56,6 +67,15 @@ class LeadQuerySet(OwnedQuerySet):
     def unqualified(self) -> Self:
         return self.live().filter(stage=Stage.UNQUALIFIED)
 
+    def same_person(self, lead: "Lead") -> Self:
+        """The lead and the tombstones that were merged into it, whose own history stays with them."""
+        return self.filter(Q(pk=lead.pk) | Q(merged_into=lead))
+
+    def lock_live(self, pk: int) -> "Lead":
+        """The lead, or the one it was merged into, locked for the rest of the transaction."""
+        lead: Lead = self.select_for_update(of=("self",)).get(pk=pk)
+        return lead if lead.merged_into_id is None else self.lock_live(lead.merged_into_id)
+
 
 class Lead(Versioned):
     first_name = models.CharField(max_length=100, blank=True)
@@ -64,6 +84,9 @@ class Lead(Versioned):
     job_title = models.CharField(max_length=100, blank=True)
     email = models.EmailField(blank=True)
     email_key = models.CharField(max_length=254, blank=True, editable=False)
+    given_code = models.CharField(max_length=20, blank=True, editable=False)
+    family_code = models.CharField(max_length=20, blank=True, editable=False)
+    company_key = models.CharField(max_length=200, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True, db_index=True, help_text="E.164")
     website = models.URLField(blank=True)
     city = models.CharField(max_length=100, blank=True)
@@ -120,14 +143,20 @@ class Lead(Versioned):
             models.Index(name="lead_owner_stage", fields=["owner", "stage"]),
             models.Index(name="lead_stage_inquiry", fields=["stage", "last_inquiry_at"]),
             models.Index(name="lead_first_inquiry", fields=["first_inquiry_at"]),
+            models.Index(name="lead_names", fields=["family_code", "given_code"]),
+            models.Index(name="lead_company", fields=["company_key", "family_code"]),
+            models.Index(name="lead_email_key", fields=["email_key"]),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or f"Lead {self.pk}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email_key = email_key(self.email)
-        super().save(*args, **kwargs)
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        for name, (source, key) in KEYS.items():
+            setattr(self, name, key(getattr(self, source)))
+        if update_fields is not None:
+            update_fields = {*update_fields, *(name for name, (source, _) in KEYS.items() if source in update_fields)}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("leads:detail", args=[self.pk])
