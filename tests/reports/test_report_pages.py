@@ -62,8 +62,6 @@ def test_report_page_query_count(manager, name, count, django_assert_max_num_que
     for _ in range(count):
         related = {"source": SourceFactory(), "campaign": CampaignFactory(), "owner": UserFactory()}
         lead = make_lead("nurtured", outcome="won", **related)
-            "nurtured", outcome="won", source=SourceFactory(), campaign=CampaignFactory(), owner=UserFactory()
-        )
     chosen = {"by": "source", "source": lead.source_id, "campaign": lead.campaign_id, "owner": lead.owner_id}
     for query in [{}] if name == "reports:home" else [{}, {"by": "source"}, chosen]:
         with django_assert_max_num_queries(7):
