@@ -59,24 +59,24 @@ def _possible(lead: Lead, user: User, ready: bool) -> Iterator[Move]:
     allowed = ALLOWED_MOVES[lead.stage]
     if Stage.SAL in allowed:
         label = "Accept" if lead.stage == Stage.MQL else "Take over"
-        yield _move(lead, "accept", label, "check")
+        yield _move(lead, "accept", label, icon="check")
     if Stage.SQL in allowed and ready:
-        yield _move(lead, "qualify", "Qualify", "rosette-discount-check")
+        yield _move(lead, "qualify", "Qualify", icon="rosette-discount-check")
     if lead.stage == Stage.SQL or (lead.stage == Stage.SAL and (ready or user.has_perm("leads.override_readiness"))):
-        yield _move(lead, "convert", "Convert", "transform", page=True)
+        yield _move(lead, "convert", "Convert", icon="transform", page=True)
     if Stage.UNQUALIFIED in allowed:
         reopen = lead.stage == Stage.DISQUALIFIED
-        yield _move(lead, "reopen", "Reopen", "refresh") if reopen else _reject(lead)
+        yield _move(lead, "reopen", "Reopen", icon="refresh") if reopen else _reject(lead)
     if Stage.DISQUALIFIED in allowed:
-        yield _move(lead, "disqualify", "Disqualify", "ban", ask=True)
+        yield _move(lead, "disqualify", "Disqualify", icon="ban", ask=True)
     if lead.is_open and user.has_perm("leads.assign_lead"):
-        yield _move(lead, "assign", "Assign", "user-share", ask=True)
+        yield _move(lead, "assign", "Assign", icon="user-share", ask=True)
 
 
 def _reject(lead: Lead) -> Move:
-    return _move(lead, "reject", "Back to nurture", "arrow-back-up", ask=True)
+    return _move(lead, "reject", "Back to nurture", icon="arrow-back-up", ask=True)
 
 
-def _move(lead: Lead, name: str, label: str, icon: str, *, ask: bool = False, page: bool = False) -> Move:
+def _move(lead: Lead, name: str, label: str, *, icon: str, ask: bool = False, page: bool = False) -> Move:
     url = reverse(f"leads:{name}", args=[lead.pk])
     return Move(name, label, icon, url if page else f"{url}?stage={lead.stage}", ask=ask, page=page)

@@ -1,8 +1,6 @@
 """What leads have to say on the pages of the account, contact and opportunity they became."""
 
 from collections.abc import Iterator
-from typing import Any
-
 from django.db.models import QuerySet
 
 from crm.accounts.models import Account
@@ -38,19 +36,17 @@ def _said(lead: Lead) -> list[tuple[str, str]]:
 
 
 def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
-    for conversion in _conversions(record):
+    conversions = list(_conversions(record))
+    leads = [conversion.lead_id for conversion in conversions]
+    visible = set(Lead.objects.visible_to(user).filter(pk__in=leads).values_list("pk", flat=True)) if leads else set()
+    for conversion in conversions:
         yield TimelineEntry(
             conversion.converted_at,
             "conversion",
             f"Converted from the lead {conversion.lead}",
             icon="transform",
             by=str(conversion.by or ""),
+            body=conversion.skip_reason or conversion.override_reason,
             template="leads/conversion_entry.html",
-            extra=_reasons(conversion, user),
+            extra={"lead": conversion.lead if conversion.lead_id in visible else None},
         )
-
-
-def _reasons(conversion: Conversion, user: User) -> dict[str, Any]:
-    reason = conversion.skip_reason or conversion.override_reason
-    visible = Lead.objects.visible_to(user).filter(pk=conversion.lead_id).exists()
-    return {"lead": conversion.lead if visible else None, "reason": reason}

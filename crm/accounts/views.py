@@ -16,7 +16,7 @@ from crm.accounts.tables import AccountTable
 from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate
 from crm.web.lists import RecordList, filter_query
-from crm.web.records import record_page
+from crm.web.records import newest_first, record_page
 from crm.web.slots import record_panels, record_timeline, record_writers
 
 
@@ -37,8 +37,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(user).select_related("owner"), pk=pk)
     context = {
         "account": account,
-        "can_change": user.has_perm("accounts.change_account", account),
-        "timeline": sorted(record_timeline.collect(account, user=user), key=attrgetter("at"), reverse=True),
+        "can_change": user.has_perm("accounts.change_account"),
+        "timeline": newest_first(record_timeline.collect(account, user=user)),
         "writers": record_writers.collect(account, user=user),
         "panels": sorted(record_panels.collect(account, user=user), key=attrgetter("order")),
     }

@@ -16,7 +16,7 @@ from crm.contacts.tables import ContactTable
 from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate
 from crm.web.lists import RecordList, filter_query
-from crm.web.records import record_page
+from crm.web.records import newest_first, record_page
 from crm.web.slots import record_panels, record_timeline, record_writers
 
 
@@ -37,8 +37,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(user).select_related("owner", "account"), pk=pk)
     context = {
         "contact": contact,
-        "can_change": user.has_perm("contacts.change_contact", contact),
-        "timeline": sorted(record_timeline.collect(contact, user=user), key=attrgetter("at"), reverse=True),
+        "can_change": user.has_perm("contacts.change_contact"),
+        "timeline": newest_first(record_timeline.collect(contact, user=user)),
         "writers": record_writers.collect(contact, user=user),
         "panels": sorted(record_panels.collect(contact, user=user), key=attrgetter("order")),
     }

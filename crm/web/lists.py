@@ -25,7 +25,7 @@ def filter_query(request: Any) -> str:
 class RecordList(SingleTableMixin, FilterView):
     """What ``request.user`` may see. ``fragment_template`` draws ``#results`` alone; the page includes the same."""
 
-    paginate_by = 50
+    table_pagination = {"per_page": 50}
     fragment_template = ""
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from crm.people.requests import UserRequest
-from crm.web.records import record_page
+from crm.web.records import newest_first, record_page
 from crm.web.slots import lead_panels, lead_timeline, record_writers
 from leads.forms.answers import AnswersForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
@@ -39,7 +39,7 @@ def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
         "can_change": can_change,
         "ask_form": AnswersForm(questions=ask) if ask else None,
         "conversion": _conversion(lead),
-        "timeline": sorted(lead_timeline.collect(lead, user=user), key=attrgetter("at"), reverse=True),
+        "timeline": newest_first(lead_timeline.collect(lead, user=user)),
         "writers": record_writers.collect(lead, user=user),
         "panels": sorted(lead_panels.collect(lead, user=user), key=attrgetter("order")),
     }

@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.opportunities.models import Opportunity, Pipeline, PipelineStage, Status
@@ -48,6 +49,7 @@ def board(request: UserRequest) -> HttpResponse:
         "pipeline": pipeline,
         "pipelines": pipelines,
         "totals": totals(found),
+        "today": timezone.localdate(),
         "mine": bool(request.GET.get("mine")),
         "can_change": request.user.has_perm("opportunities.change_opportunity"),
     }

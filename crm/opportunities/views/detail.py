@@ -5,13 +5,14 @@ from operator import attrgetter
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.opportunities.forms import NextStepForm
 from crm.opportunities.models import BuyingRole, Opportunity, Status
 from crm.opportunities.views.access import visible_opportunity
 from crm.people.requests import UserRequest
-from crm.web.records import record_page
+from crm.web.records import newest_first, record_page
 from crm.web.slots import TimelineEntry, record_panels, record_timeline, record_writers
 
 DECIDES = (BuyingRole.DECISION_MAKER, BuyingRole.ECONOMIC_BUYER)
@@ -33,11 +34,12 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     return {
         "opportunity": opportunity,
         "stages": list(opportunity.pipeline.stages.filter(status=Status.OPEN)),
+        "today": timezone.localdate(),
         "roles": roles,
         "decider_missing": not any(role.role in DECIDES for role in roles),
         "can_change": can_change,
         "next_step_form": NextStepForm(instance=opportunity) if can_change else None,
-        "timeline": sorted(happened, key=attrgetter("at"), reverse=True),
+        "timeline": newest_first(happened),
         "writers": record_writers.collect(opportunity, user=user),
         "panels": sorted(record_panels.collect(opportunity, user=user), key=attrgetter("order")),
     }

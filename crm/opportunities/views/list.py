@@ -44,7 +44,7 @@ class OpportunityList(RecordList):
         user, view = self.request.user, self.request.GET.get("view", "")
         return context | {
             "tabs": tabs(VIEWS, self.get_queryset(), user=user, current=view),
-            "totals": totals(context["object_list"]),
+            "totals": totals(context["filter"].qs),
             "filter_query": filter_query(self.request),
         }
 
