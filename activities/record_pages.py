@@ -21,11 +21,14 @@ def writer(record: object, *, user: User) -> Iterator[Section]:
 
 
 def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
-    """The record's own notes; an account, contact or opportunity has those of the leads it came from too."""
+    """The record's own notes; an account, contact or opportunity has those of the leads it came from too, and a lead
+    those of the leads that were merged into it."""
     kind = FIELDS[type(record)]
     about = Q(**{kind: record})
-    if not isinstance(record, Lead):
+    if isinstance(record, Lead):
+        about |= Q(lead__merged_into=record)
+    else:
         leads = Lead.objects.visible_to(user).filter(**{f"conversion__{kind}": record})
-        about |= Q(lead__in=leads)
+        about |= Q(lead__in=leads) | Q(lead__merged_into__in=leads)
     for note in Note.objects.filter(about).select_related("by"):
         yield TimelineEntry(note.at, "note", "Note", icon="note", by=str(note.by), body=note.body)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from crm.people.models import User
 from crm.web.slots import TimelineEntry
 from leads.answers import display
-from leads.models import Lead
+from leads.models import Assignment, Lead, LeadMerge, StageChange
 
 
 def entries(lead: Lead, *, user: User) -> Iterator[TimelineEntry]:
@@ -13,6 +15,7 @@ def entries(lead: Lead, *, user: User) -> Iterator[TimelineEntry]:
     yield from _answers(lead)
     yield from _stages(lead)
     yield from _assignments(lead)
+    yield from _merges(lead)
 
 
 def _inquiries(lead: Lead) -> Iterator[TimelineEntry]:
@@ -36,15 +39,28 @@ def _answers(lead: Lead) -> Iterator[TimelineEntry]:
 
 
 def _stages(lead: Lead) -> Iterator[TimelineEntry]:
-    for change in lead.stage_changes.select_related("by", "reason"):
+    changes = StageChange.objects.filter(lead__in=Lead.objects.same_person(lead))
+    for change in changes.select_related("by", "reason"):
         because = ": ".join(part for part in (str(change.reason or ""), change.note) if part)
         title = f"{change.get_from_stage_display()} → {change.get_to_stage_display()}"
         yield TimelineEntry(change.at, "stage", title, icon="arrow-right", by=str(change.by or ""), body=because)
 
 
 def _assignments(lead: Lead) -> Iterator[TimelineEntry]:
-    for assignment in lead.assignments.select_related("to", "rule", "by"):
+    assignments = Assignment.objects.filter(lead__in=Lead.objects.same_person(lead))
+    for assignment in assignments.select_related("to", "rule", "by"):
         title = f"Assigned to {assignment.to}" if assignment.to else "Back in the open queue"
         how = f"by rule “{assignment.rule}”" if assignment.rule else ""
         body = assignment.note or how
         yield TimelineEntry(assignment.at, "assignment", title, icon="user", by=str(assignment.by or ""), body=body)
+
+
+def _merges(lead: Lead) -> Iterator[TimelineEntry]:
+    """Both ends of each: what was merged into this lead, and whether it was taken back."""
+    merges = LeadMerge.objects.filter(Q(survivor__in=Lead.objects.same_person(lead)) | Q(duplicate=lead))
+    for merge in merges.select_related("survivor", "duplicate", "by", "undone_by"):
+        other = merge.survivor if merge.duplicate_id == lead.pk else merge.duplicate
+        yield TimelineEntry(merge.merged_at, "merge", f"Merged with {other}", icon="arrow-merge", by=str(merge.by or ""))
+        if merge.undone_at:
+            title, by = f"No longer merged with {other}", str(merge.undone_by or "")
+            yield TimelineEntry(merge.undone_at, "merge", title, icon="arrows-split-2", by=by)

@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.people.emails import email_key
 from crm.people.models import User
 from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
+from leads.models.lead import LeadQuerySet
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers
 
@@ -124,8 +125,15 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> 
 
 
 def _find(person: dict[str, str]) -> Lead | None:
-    """By e-mail; by phone only where one of the two has no e-mail address to differ in."""
-    leads = Lead.objects.live().select_for_update(of=("self",))
+    """By e-mail; by phone only where one of the two has no e-mail address to differ in. An address that was merged
+    away leads to the survivor."""
+    if lead := _matching(Lead.objects.live().select_for_update(of=("self",)), person):
+        return lead
+    gone = _matching(Lead.objects.exclude(merged_into=None), person)
+    return Lead.objects.lock_live(gone.pk) if gone else None
+
+
+def _matching(leads: LeadQuerySet, person: dict[str, str]) -> Lead | None:
     if person["email"] and (lead := leads.filter(email_key=email_key(person["email"])).first()):
         return lead
     if not person["phone"]:

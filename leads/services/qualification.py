@@ -82,7 +82,7 @@ def give_answers(
 ) -> Decision | None:
     """Record ``answers`` (question key to raw value) and decide at once. Raises AnswersRefused."""
     cleaned = clean_answers(answers)
-    locked = Lead.objects.select_for_update().get(pk=lead.pk)
+    locked = Lead.objects.lock_live(lead.pk)
     store_answers(lead=locked, cleaned=cleaned, provenance=provenance, now=now, by=by, inquiry=inquiry)
     return evaluate_lead(lead=locked, now=now, by=by, route=route)
 
