@@ -8,7 +8,7 @@ function expire(notice) {
 function fail(text) {
   const template = document.getElementById("notice-template");
   const notice = template.content.firstElementChild.cloneNode(true);
-  notice.querySelector("span").textContent = text;
+  notice.querySelector("[data-text]").textContent = text;
   document.getElementById("toasts").append(notice);
 }
 
