@@ -1,6 +1,7 @@
 """What leads have to say on the pages of the account, contact and opportunity they became."""
 
 from collections.abc import Iterator
+
 from django.db.models import QuerySet
 
 from crm.accounts.models import Account
