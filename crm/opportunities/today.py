@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, QuerySet, Sum, Window
 from django.utils import timezone
@@ -34,16 +35,18 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
     mine = Opportunity.objects.owned_by(user).open().select_related("account", "stage").order_by("close_date", "pk")
     if progress := quota_progress(user, now=now):
         yield Section(5, "opportunities/today_quota.html", {"progress": progress})
-    yield from _listed(40, "No next step", "route-off", mine.without_next_step(), today)
+    without = {"title": "No next step", "icon": "route-off", "view": "?view=no-next-step", "today": today}
+    yield from _listed(40, mine.without_next_step(), without)
     this_month = mine.closing_before(first_of_next_month(today)).exclude(next_step="")
-    yield from _listed(50, "Closing this month", "calendar-due", this_month, today)
+    closing = {"title": "Closing this month", "icon": "calendar-due", "view": "?view=closing", "today": today}
+    yield from _listed(50, this_month, closing)
 
 
-def _listed(order: int, title: str, icon: str, opportunities: QuerySet[Opportunity], today: date) -> Iterator[Section]:
+def _listed(order: int, opportunities: QuerySet[Opportunity], context: dict[str, Any]) -> Iterator[Section]:
     found = list(opportunities.annotate(all_of_them=Window(Count("pk")))[:SHOWN])
     if found:
-        context = {"title": title, "icon": icon, "opportunities": found, "count": found[0].all_of_them, "today": today}
-        yield Section(order, "opportunities/today_opportunities.html", context)
+        listed = {"opportunities": found, "count": found[0].all_of_them}
+        yield Section(order, "opportunities/today_opportunities.html", context | listed)
 
 
 def first_of_next_month(day: date) -> date:

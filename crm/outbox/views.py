@@ -41,7 +41,7 @@ def email_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(BODY_POLICY)
+@csp_replace(BODY_POLICY)  # type: ignore[arg-type]
 def email_body(request: HttpRequest, pk: int) -> HttpResponse:
     email = get_object_or_404(StoredEmail.objects.visible_to(request.user), pk=pk)
     return HttpResponse('<base target="_blank">' + email.html)

@@ -43,7 +43,7 @@ class QuestionsForm(forms.Form):
 
 def _text(name: str, label: str, *, autocomplete: str, required: bool = False, kind: str = "text") -> forms.CharField:
     attrs = {"autocomplete": autocomplete, "type": kind}
-    limit = Lead._meta.get_field(name).max_length
+    limit = Lead._meta.get_field(name).max_length  # type: ignore[union-attr]
     return forms.CharField(label=label, max_length=limit, required=required, widget=forms.TextInput(attrs=attrs))
 
 
@@ -92,7 +92,7 @@ class PublicInquiryForm(QuestionsForm):
         return bool(self.data.get(TRAP))
 
     @property
-    def person(self) -> dict[str, str]:
+    def person(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.PERSON}
 
     @property
