@@ -5,9 +5,17 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
-        from crm.web.slots import lead_timeline, record_panels, record_timeline, search_providers, today_sections
-        from leads import record_pages, search, timeline, today
+        from crm.web.slots import (
+            lead_panels,
+            lead_timeline,
+            record_panels,
+            record_timeline,
+            search_providers,
+            today_sections,
+        )
+        from leads import merge_panel, record_pages, search, timeline, today
 
+        lead_panels.register(merge_panel.sections)
         lead_timeline.register(timeline.entries)
         record_panels.register(record_pages.origin)
         record_timeline.register(record_pages.entries)

@@ -60,7 +60,8 @@ def _merges(lead: Lead) -> Iterator[TimelineEntry]:
     merges = LeadMerge.objects.filter(Q(survivor__in=Lead.objects.same_person(lead)) | Q(duplicate=lead))
     for merge in merges.select_related("survivor", "duplicate", "by", "undone_by"):
         other = merge.survivor if merge.duplicate_id == lead.pk else merge.duplicate
-        yield TimelineEntry(merge.merged_at, "merge", f"Merged with {other}", icon="arrow-merge", by=str(merge.by or ""))
+        title, by = f"Merged with {other}", str(merge.by or "")
+        yield TimelineEntry(merge.merged_at, "merge", title, icon="arrow-merge", by=by)
         if merge.undone_at:
             title, by = f"No longer merged with {other}", str(merge.undone_by or "")
             yield TimelineEntry(merge.undone_at, "merge", title, icon="arrows-split-2", by=by)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from leads.views import actions, answers, bulk, convert, detail, edit, list, new, public
+from leads.views import actions, answers, bulk, convert, detail, edit, list, merging, new, public
 
 app_name = "leads"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("leads/<int:pk>/disqualify/", actions.disqualify, name="disqualify"),
     path("leads/<int:pk>/reopen/", actions.reopen, name="reopen"),
     path("leads/<int:pk>/assign/", actions.assign, name="assign"),
+    path("leads/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
+    path("leads/merges/<int:pk>/undo/", merging.undo, name="undo_merge"),
     path("leads/<int:pk>/convert/", convert.convert, name="convert"),
     path("f/<slug:slug>/", public.inquiry_form, name="form"),
     path("f/thanks/<str:token>/", public.thank_you, name="thanks"),

@@ -11,8 +11,9 @@ from nurture.reach import can_be_reached, opted_out_of_everything
 
 def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
     """Recent unqualified leads that no sequence works on, that never went through a version of this one, and that
-    never told nurture to stop; those who asked last first."""
-    enrollments = Enrollment.objects.filter(lead=OuterRef("pk"))
+    never told nurture to stop, neither as themselves nor as a lead that was merged into them; those who asked last
+    first."""
+    enrollments = Enrollment.objects.filter(Q(lead=OuterRef("pk")) | Q(lead__merged_into=OuterRef("pk")))
     been_here = Q(state="active") | Q(sequence__key=sequence.key) | Q(exit_reason=ExitReason.OPTED_OUT)
     return (
         Lead.objects.unqualified()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from crm.people.models import User
 from crm.web.slots import TimelineEntry
 from leads.models import Lead
-from nurture.models import CallAttempt, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.models import CallAttempt, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
 
 TITLES = {
     TouchState.SENT: "E-mail sent",
@@ -21,7 +21,8 @@ def entries(lead: Lead, *, user: User) -> Iterator[TimelineEntry]:
 
 
 def _enrollments(lead: Lead) -> Iterator[TimelineEntry]:
-    for enrollment in lead.enrollments.select_related("sequence"):
+    enrollments = Enrollment.objects.filter(lead__in=Lead.objects.same_person(lead))
+    for enrollment in enrollments.select_related("sequence"):
         name = enrollment.sequence.name
         yield TimelineEntry(enrollment.enrolled_at, "enrollment", f"Nurture began: {name}", icon="seedling")
         if enrollment.ended_at:
@@ -31,14 +32,15 @@ def _enrollments(lead: Lead) -> Iterator[TimelineEntry]:
 
 
 def _emails(lead: Lead) -> Iterator[TimelineEntry]:
-    emails = Touch.objects.filter(enrollment__lead=lead, kind=TouchKind.EMAIL, state__in=TITLES)
-    for touch in emails:
+    people = Lead.objects.same_person(lead)
+    for touch in Touch.objects.filter(enrollment__lead__in=people, kind=TouchKind.EMAIL, state__in=TITLES):
         body = "\n".join(part for part in (touch.subject, touch.error) if part)
         at = touch.sent_at or touch.send_started_at or touch.due_at
         yield TimelineEntry(at, "email", TITLES[TouchState(touch.state)], icon="mail", body=body)
 
 
 def _calls(lead: Lead) -> Iterator[TimelineEntry]:
-    for attempt in CallAttempt.objects.filter(task__lead=lead).select_related("by"):
+    attempts = CallAttempt.objects.filter(task__lead__in=Lead.objects.same_person(lead))
+    for attempt in attempts.select_related("by"):
         title = f"Call: {attempt.get_outcome_display().lower()}"
         yield TimelineEntry(attempt.at, "call", title, icon="phone", by=str(attempt.by), body=attempt.note)

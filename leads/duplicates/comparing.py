@@ -13,6 +13,7 @@ def similarities(field: Field, left: Texts, right: Texts) -> Numbers:
     result[(left == "") | (right == "")] = np.nan
     differ = np.flatnonzero((left != right) & (left != "") & (right != ""))
     if len(differ):
-        alike = cpdist(left[differ].tolist(), right[differ].tolist(), scorer=field.similarity, dtype=np.float32)
+        one, two = ([field.part(text) if field.part else text for text in side[differ]] for side in (left, right))
+        alike = cpdist(one, two, scorer=field.similarity, dtype=np.float32)
         result[differ] = np.minimum(alike.reshape(-1), 0.999)
     return result

@@ -35,15 +35,16 @@ class Matches:
 def find_matches(records: Records, *, at_least: float = LIKELY) -> Matches:
     """Best first; ``compared`` is how many pairs were looked at."""
     pairs = candidate_pairs(records)
-    found = match_pairs(records, pairs, prior=1 / max(records.count, 1_000), at_least=at_least)
-    return Matches(len(pairs), found)
-
-
-def match_pairs(records: Records, pairs: Indexes, *, prior: float, at_least: float) -> list[Match]:
-    """``prior``: the odds that two records are of one person, before anything is compared."""
     if not len(pairs):
-        return []
-    weigh = weighers(records)
+        return Matches(0, [])
+    prior = 1 / max(records.count, 1_000)
+    return Matches(len(pairs), match_pairs(records, pairs, weighers(records), prior=prior, at_least=at_least))
+
+
+def match_pairs(
+    records: Records, pairs: Indexes, weigh: dict[str, Weigher], *, prior: float, at_least: float
+) -> list[Match]:
+    """``prior``: the odds that two records are of one person, before anything is compared."""
     chunks = (pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK))
     found = [match for chunk in chunks for match in _matches(records, chunk, weigh, prior, at_least)]
     return sorted(found, key=lambda match: (-match.score, match.left, match.right))

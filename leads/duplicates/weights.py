@@ -51,6 +51,12 @@ def _chance(column: Column) -> Numbers:
     return (np.maximum(counts - 2, 0) + ASSUMED * column.field.chance) / (known + ASSUMED)
 
 
+def assumed(records: Records) -> dict[str, Weigher]:
+    """By the program's assumptions alone, for records that were picked because they are alike."""
+    every = {name: np.full(records.count, column.field.chance) for name, column in records.columns.items()}
+    return {name: Weigher(column, every[name], ALIKE_BY_CHANCE) for name, column in records.columns.items()}
+
+
 def weighers(records: Records) -> dict[str, Weigher]:
     """The same for the same records: the draw is seeded."""
     draw = np.random.default_rng(records.count)

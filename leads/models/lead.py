@@ -73,7 +73,7 @@ class LeadQuerySet(OwnedQuerySet):
 
     def lock_live(self, pk: int) -> "Lead":
         """The lead, or the one it was merged into, locked for the rest of the transaction."""
-        lead: Lead = self.select_for_update(of=("self",)).get(pk=pk)
+        lead: Any = self.select_for_update(of=("self",)).get(pk=pk)
         return lead if lead.merged_into_id is None else self.lock_live(lead.merged_into_id)
 
 

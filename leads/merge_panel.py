@@ -1,0 +1,28 @@
+"""Possible duplicates beside a lead, and merges that can still be taken back."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from crm.people.models import User
+from crm.web.slots import Section
+from leads.models import Lead, LeadMerge
+from leads.services.merging import UNDO_WITHIN, why_not_merge
+
+
+def sections(lead: Lead, *, user: User) -> Iterator[Section]:
+    """For those who may merge."""
+    from leads.suggestions import suggest_duplicates  # loads numpy: when a lead is looked at, not with every command
+
+    if lead.merged_into_id or not user.has_perm("leads.change_lead", lead):
+        return
+    found = [(suggestion, *_way_round(lead, suggestion.lead)) for suggestion in suggest_duplicates(lead, user=user)]
+    since = timezone.now() - UNDO_WITHIN
+    merges = LeadMerge.objects.filter(survivor=lead, undone_at=None, merged_at__gte=since).select_related("duplicate")
+    if found or merges:
+        yield Section(40, "leads/duplicates_panel.html", {"suggestions": found, "merges": list(merges)})
+
+
+def _way_round(lead: Lead, other: Lead) -> tuple[Lead, Lead]:
+    """Survivor and duplicate: this lead stays, unless only the other one can."""
+    return (other, lead) if why_not_merge(lead, other) and not why_not_merge(other, lead) else (lead, other)

@@ -1,0 +1,65 @@
+"""Two leads side by side before they are merged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from leads.models import Lead
+from leads.services.merge_fields import changes_for
+
+SHOWN = (
+    "first_name",
+    "last_name",
+    "company",
+    "job_title",
+    "email",
+    "phone",
+    "website",
+    "city",
+    "country",
+    "source",
+    "campaign",
+    "owner",
+    "stage",
+    "path",
+    "first_inquiry_at",
+    "email_opt_out",
+    "do_not_call",
+)
+
+
+@dataclass(frozen=True)
+class PreviewLine:
+    label: str
+    kept: str
+    given_up: str
+    result: str
+    filled: bool
+
+
+def preview(survivor: Lead, duplicate: Lead) -> list[PreviewLine]:
+    """Without the fields that both leave empty."""
+    changes = changes_for(survivor, duplicate)
+    lines = [_line(name, survivor, duplicate, changes) for name in SHOWN]
+    return [line for line in lines if line.kept or line.given_up]
+
+
+def _line(name: str, survivor: Lead, duplicate: Lead, changes: dict[str, Any]) -> PreviewLine:
+    field = Lead._meta.get_field(name)
+    filled = field.attname in changes  # type: ignore[union-attr]
+    kept, given_up = _shown(survivor, name), _shown(duplicate, name)
+    label = str(field.verbose_name)  # type: ignore[union-attr]
+    return PreviewLine(label[:1].upper() + label[1:], kept, given_up, given_up if filled else kept, filled)
+
+
+def _shown(lead: Lead, name: str) -> str:
+    value = getattr(lead, name)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "j M Y, H:i")
+    if isinstance(value, bool):
+        return "Yes" if value else ""
+    display = getattr(lead, f"get_{name}_display", None)
+    return str(display() if display else value or "")
