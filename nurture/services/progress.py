@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from crm.web.holding import held
 from leads.models import Lead
 from nurture.calendars import window_of
 from nurture.models import (
@@ -33,7 +34,7 @@ def advance(*, enrollment: Enrollment, now: datetime) -> Enrollment:
     if enrollment.state != EnrollmentState.ACTIVE or leave_if_over(lead=lead, now=now):
         return enrollment
     enrollment.lead = lead
-    steps = iter(enrollment.sequence.steps.filter(position__gte=enrollment.position))
+    steps = (step for step in _steps_of(enrollment.sequence_id) if step.position >= enrollment.position)
     while enrollment.due_at and enrollment.due_at <= now:
         if step := next(steps, None):
             enrollment.position, enrollment.due_at = TAKE[step.kind](enrollment, step, now)
@@ -51,6 +52,11 @@ def touch_is_over(*, touch: Touch, now: datetime) -> None:
     ).update(position=touch.step.position + 1, due_at=now)
     if moved:
         advance(enrollment=touch.enrollment, now=now)
+
+
+@held
+def _steps_of(sequence_id: int) -> list[Step]:
+    return list(Step.objects.filter(sequence=sequence_id).select_related("question").order_by("position"))
 
 
 Next = tuple[int, datetime]  # the position that is then the current one, and when to look at it

@@ -108,7 +108,7 @@ def database_url() -> str:
     return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{quote(name)}"
 
 
-def wait_for(happened: Callable[[], Any], *, seconds: float = 60) -> Any:
+def wait_for(happened: Callable[[], Any], *, seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := happened():

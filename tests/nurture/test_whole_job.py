@@ -100,7 +100,7 @@ def choose(mail: Any, answer: str) -> str:
 def test_unqualified_lead_ripens_by_two_mails_and_is_won_as_nurtured(mails, sequence, form, rep):
     lead = inquire(form, **{"answer-need": "new"})
     assert (lead.stage, lead.path) == (Stage.UNQUALIFIED, "")
-    wait_for(lambda: len(mails.mails) == 2, seconds=90)
+    wait_for(lambda: len(mails.mails) == 2)
     first, second = mails.mails
     assert [mail["To"] for mail in mails.mails] == ["ada@lovelace.example"] * 2
     assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
