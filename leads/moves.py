@@ -31,14 +31,14 @@ class Moves:
     hint: str = ""
 
 
-def moves_for(lead: Lead, *, user: User, ready: bool) -> Moves:
-    """``ready``: by the sales policy."""
+def moves_for(lead: Lead, *, user: User, ready: bool, reachable: bool = True) -> Moves:
+    """``ready``: by the sales policy. ``reachable``: answers to what is unknown could still meet the policy."""
     if not user.has_perm("leads.change_lead"):
         return Moves(None, [])
     wanted = _next_name(lead, ready)
     found = list(_possible(lead, user, ready))
     first = next((move for move in found if move.name == wanted), None)
-    return Moves(first, [move for move in found if move is not first], _hint(lead, ready))
+    return Moves(first, [move for move in found if move is not first], _hint(lead, ready, reachable))
 
 
 def _next_name(lead: Lead, ready: bool) -> str:
@@ -47,7 +47,9 @@ def _next_name(lead: Lead, ready: bool) -> str:
     return {Stage.MQL: "accept", Stage.SQL: "convert", Stage.DISQUALIFIED: "reopen"}.get(Stage(lead.stage), "")
 
 
-def _hint(lead: Lead, ready: bool) -> str:
+def _hint(lead: Lead, ready: bool, reachable: bool) -> str:
+    if lead.stage in (Stage.UNQUALIFIED, Stage.SAL) and not ready and not reachable:
+        return "What is known rules it out for now: ask again later, or disqualify it."
     if lead.stage == Stage.UNQUALIFIED:
         return "Find out what is unknown: enough good answers qualify the lead at once."
     if lead.stage == Stage.SAL and not ready:

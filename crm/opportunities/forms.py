@@ -16,6 +16,8 @@ def day_input() -> forms.DateInput:
 
 
 class OpportunityForm(VersionedForm):
+    amount = forms.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False)
+
     class Meta:
         model = Opportunity
         fields = ["name", "amount", "currency", "close_date", "next_step", "next_step_on"]

@@ -15,7 +15,9 @@ PREFIX = "answer-"
 class AnswersForm(forms.Form):
     """One field per question. ``answers`` after cleaning: question key to value, blanks left out."""
 
-    provenance = forms.ChoiceField(choices=BY_REP, initial=Provenance.CALL, widget=forms.RadioSelect, label="Source")
+    provenance = forms.ChoiceField(
+        label="How do you know?", choices=BY_REP, initial=Provenance.CALL, widget=forms.RadioSelect
+    )
 
     def __init__(self, *args: Any, questions: Iterable[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,7 +44,7 @@ class NewLeadForm(AnswersForm):
     job_title = forms.CharField(max_length=100, required=False)
     city = forms.CharField(max_length=100, required=False)
     country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as US.")
-    source = forms.ModelChoiceField(Source.objects.all(), required=False)
+    source = forms.ModelChoiceField(Source.objects.all(), required=False, empty_label="Unknown")
     words = forms.CharField(
         max_length=5000, required=False, label="What they said", widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -35,7 +35,7 @@ def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
     return {
         "lead": lead,
         "panel": panel,
-        "moves": moves_for(lead, user=user, ready=in_sales and ready),
+        "moves": moves_for(lead, user=user, ready=in_sales and ready, reachable=panel is None or panel.reachable),
         "can_change": can_change,
         "ask_form": AnswersForm(questions=ask) if ask else None,
         "conversion": _conversion(lead),
