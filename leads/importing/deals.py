@@ -122,10 +122,9 @@ def record_deal(*, lead: Lead, facts: DealFacts) -> list[str]:
     open opportunity was closed) or known, and won or lost."""
     while lead.merged_into:
         lead = lead.merged_into
-    conversion = Conversion.objects.select_related("opportunity").filter(lead=lead).first()
-    if conversion is None:
+    if lead.stage != Stage.CONVERTED:
         return ["created", *_close(_convert(lead, facts), facts)]
-    opportunity = conversion.opportunity
+    opportunity = Conversion.objects.select_related("opportunity").get(lead=lead).opportunity
     if opportunity is None or opportunity.status != Status.OPEN or facts.outcome == Status.OPEN:
         return ["known"]
     return ["matched", *_close(opportunity, facts)]
@@ -139,7 +138,7 @@ def _convert(lead: Lead, facts: DealFacts) -> Opportunity:
         lead = reopen_lead(lead=lead, by=None, now=at, note=NOTE)
     if lead.stage in (Stage.UNQUALIFIED, Stage.MQL):
         lead = move_lead(lead=lead, to=Stage.SAL, by=None, now=at, note=NOTE, accept_by=None)
-    contact = Contact.objects.select_related("account").filter(email_key=lead.email_key).exclude(email_key="").first()
+    contact = Contact.objects.filter(email_key=lead.email_key).first() if lead.email_key else None
     choice = ConversionChoice(
         account=contact.account if contact else _account(facts.account),
         account_name=facts.account,

@@ -11,7 +11,7 @@ from crm.web.holding import holding
 from leads.importing.errors import RowRefused
 from leads.importing.reading import Row
 from leads.importing.refused import RefusedFile
-from leads.services.conversion import ConversionRefused
+from leads.services.conversion import AlreadyConverted, ConversionRefused
 from leads.services.intake import IntakeRefused
 from leads.services.lifecycle import LifecycleError
 
@@ -69,7 +69,7 @@ def _reasons(error: Exception) -> list[str]:
             return list(error.reasons)
         case IntakeRefused() | ConversionRefused():
             return [f"{key}: {message}" for key, message in error.errors.items()]
-        case LifecycleError() | OpportunityRefused() | OpportunityChanged():
+        case AlreadyConverted() | LifecycleError() | OpportunityRefused() | OpportunityChanged():
             return [str(error)]
         case DataError() | IntegrityError():
             return [f"The database refused it: {str(error).splitlines()[0]}"]
