@@ -20,7 +20,7 @@ from leads.services.setup import install_defaults
 from tests.factories import NOW
 from tests.importing.conftest import EXAMPLES, table_counts
 
-pytestmark = [pytest.mark.realdata, pytest.mark.xdist_group("olist"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db, pytest.mark.realdata, pytest.mark.xdist_group("olist"), pytest.mark.timeout(900)]
 
 BY_SOURCE = {
     "organic_search": (2296, 271),

@@ -17,7 +17,12 @@ from leads.services.setup import install_defaults
 from tests.factories import NOW
 from tests.importing.conftest import EXAMPLES, table_counts
 
-pytestmark = [pytest.mark.realdata, pytest.mark.xdist_group("xeducation"), pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.realdata,
+    pytest.mark.xdist_group("xeducation"),
+    pytest.mark.timeout(1800),
+]
 
 BY_SOURCE = {
     "Google": (2868, 1147),
