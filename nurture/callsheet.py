@@ -23,7 +23,6 @@ def call_sheet(task: CallTask, *, user: User, now: datetime) -> dict[str, Any]:
         "is_open": task.state == CallTaskState.OPEN,
         "script": _script(task, user),
         "attempts": task.attempts.select_related("by"),
-        "local_time": now.astimezone(lead.zone),
         "may_call": not obstacle and may_call(now, lead.zone),
         "do_not_call": bool(obstacle),
         "outcomes": OUTCOMES,

@@ -43,7 +43,7 @@ If not: when may I call back?
 
 What made you look for a solution now? What happens if nothing changes?
 
-Fill in the open questions on the right as they come up."""
+Fill in the open questions as they come up."""
 
 # kind, fields, the key of the question that the mail asks
 STEPS: list[tuple[str, dict[str, Any], str]] = [

@@ -204,6 +204,7 @@ def test_number_is_a_link_only_in_legal_hours(as_rep, task, time_machine, hour, 
     time_machine.move_to(datetime(2026, 3, 11, hour, 0, tzinfo=UTC))
     content = as_rep.get(reverse("nurture:call", args=[task.pk])).content.decode()
     assert (f"tel:{PHONE}" in content) == link
+    assert f">{(hour - 4) % 24:02}:00<" in content  # what the clock shows in New York, not where the rep is
 
 
 @pytest.mark.parametrize("count", [1, 20])
