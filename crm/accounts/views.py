@@ -46,6 +46,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 
 
 class AccountEdit(VersionedUpdate):
+    request: UserRequest
     model = Account
     form_class = AccountForm
     permission = "accounts.change_account"

@@ -46,6 +46,7 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 
 
 class ContactEdit(VersionedUpdate):
+    request: UserRequest
     model = Contact
     form_class = ContactForm
     permission = "contacts.change_contact"

@@ -1,13 +1,13 @@
 """Pages that edit one record. A stale form is told what changed meanwhile, and keeps what was typed."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.generic import UpdateView
 
@@ -15,7 +15,7 @@ from crm.web.models import Versioned
 from crm.web.versions import StaleRecord
 
 
-class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
+class VersionedForm(forms.ModelForm):
     """``seen`` holds the values that were shown, so that a stale form can say what somebody else changed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -24,7 +24,7 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.changed_meanwhile: list[tuple[str, str, str]] = []
-        self.initial |= self._state_of(self.instance)
+        self.initial = {**self.initial, **self._state_of(self.instance)}
 
     def fields_to_write(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "seen")}
@@ -36,9 +36,9 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
             if name in seen and seen[name] != now:
                 self.changed_meanwhile.append((str(self.fields[name].label), seen[name], now))
         self.add_error(None, "Somebody changed this since you opened it. Yours is kept below, but not saved yet.")
-        self.data = self.data.copy()
+        self.data = data = cast(QueryDict, self.data).copy()
         for name, value in self._state_of(current).items():
-            self.data[self.add_prefix(name)] = value
+            data[self.add_prefix(name)] = value
 
     def _seen(self) -> dict[str, str]:
         try:
@@ -59,7 +59,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class VersionedUpdate(UpdateView):  # type: ignore[type-arg]
+class VersionedUpdate(UpdateView):
     """GET shows the form, POST writes through ``write`` (one service call that raises StaleRecord)."""
 
     template_name = "components/edit_page.html"
@@ -67,7 +67,8 @@ class VersionedUpdate(UpdateView):  # type: ignore[type-arg]
     title = ""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().visible_to(self.request.user)
+        records: Any = super().get_queryset()
+        return records.visible_to(self.request.user)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         record = self.get_object()

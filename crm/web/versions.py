@@ -19,7 +19,7 @@ class StaleRecord(Exception):
 
 def lock_version(record: Record, *, version: int) -> Record:
     """The row, locked for the rest of the transaction. Raises StaleRecord."""
-    locked: Record = type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)  # type: ignore[attr-defined]
+    locked: Record = type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
     if locked.version != version:
         raise StaleRecord(locked)
     return locked

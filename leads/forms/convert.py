@@ -29,9 +29,9 @@ class ConvertForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, options: Options, defaults: OpportunityDefaults, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, options: Options, defaults: OpportunityDefaults) -> None:
         self.options = options
-        super().__init__(*args, initial=_initial(options, defaults), **kwargs)
+        super().__init__(data, initial=_initial(options, defaults))
         self._choices("account", [(match.account.pk, str(match.account)) for match in options.accounts])
         self._choices("contact", [(option.contact.pk, str(option.contact)) for option in options.contacts])
         self._choices("opportunity", [(opportunity.pk, str(opportunity)) for opportunity in options.opportunities])

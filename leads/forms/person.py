@@ -50,7 +50,7 @@ class NewLeadForm(AnswersForm):
     )
 
     @property
-    def person(self) -> dict[str, str]:
+    def person(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in PERSON_FIELDS if name in self.cleaned_data}
 
     def clean(self) -> None:

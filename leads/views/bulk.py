@@ -28,7 +28,7 @@ def bulk(request: UserRequest) -> HttpResponse:
         messages.warning(request, "Choose leads first: tick the boxes in front of them.")
     elif not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
     else:
         _report(request, len(leads), _do(leads, form, request))
     return redirect(_back(request))

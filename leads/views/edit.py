@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate
 from leads.forms.person import LeadForm
 from leads.models import Lead
@@ -12,6 +13,7 @@ from leads.services.intake import IntakeRefused
 
 
 class LeadEdit(VersionedUpdate):
+    request: UserRequest
     model = Lead
     form_class = LeadForm
     permission = "leads.change_lead"

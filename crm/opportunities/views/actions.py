@@ -38,7 +38,7 @@ def move(request: UserRequest, pk: int) -> HttpResponse:
         move_opportunity(opportunity=opportunity, stage=to, by=request.user, now=timezone.now())
     except PROBLEMS as error:
         return report_conflict(request, _came_from(request, pk), error)
-    messages.success(request, f"{opportunity}: {to}.")
+    messages.success(request, f"Moved to {to}.")
     return back_to_record(request, _came_from(request, pk))
 
 

@@ -5,10 +5,12 @@ from django.urls import reverse
 from crm.opportunities.editing import edit_opportunity
 from crm.opportunities.forms import OpportunityForm
 from crm.opportunities.models import Opportunity
+from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate
 
 
 class OpportunityEdit(VersionedUpdate):
+    request: UserRequest
     model = Opportunity
     form_class = OpportunityForm
     permission = "opportunities.change_opportunity"
