@@ -14,7 +14,7 @@ def sections(lead: Lead, *, user: User) -> Iterator[Section]:
     """For those who may merge."""
     from leads.suggestions import suggest_duplicates  # loads numpy: when a lead is looked at, not with every command
 
-    if lead.merged_into_id or not user.has_perm("leads.change_lead", lead):
+    if lead.merged_into_id or not user.has_perm("leads.change_lead"):
         return
     found = [(suggestion, *_way_round(lead, suggestion.lead)) for suggestion in suggest_duplicates(lead, user=user)]
     since = timezone.now() - UNDO_WITHIN
