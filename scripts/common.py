@@ -25,10 +25,8 @@ def say(text: str) -> None:
 
 def command(args: Sequence[str | Path], *, failed: str, **options: Any) -> str:
     """Runs it in the project's folder; what it printed is shown only when it fails."""
-    merged: dict[str, Any] = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
-    done = subprocess.run(
-        [str(arg) for arg in args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **merged
-    )
+    usual: dict[str, Any] = {"cwd": ROOT, "stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    done = subprocess.run([str(arg) for arg in args], stdout=subprocess.PIPE, text=True, **usual | options)
     if done.returncode:
         print(done.stdout, end="", flush=True)
         raise Problem(failed)

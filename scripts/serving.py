@@ -46,7 +46,8 @@ def _prepare(*, demo: bool) -> str:
         else "Preparing the database"
     )
     steps = [*(["--demo"] if demo else []), *(["--static"] if static_is_old else [])]
-    said = command([sys.executable, "-m", "scripts.prepare", *steps], failed="Preparing failed, see above.")
+    prepare = [sys.executable, "-m", "scripts.prepare", *steps]
+    said = command(prepare, failed="Preparing failed, see above.", stderr=None)  # progress is seen, not kept
     if static_is_old:
         stamp.write_text(inputs)
     return said.strip()
