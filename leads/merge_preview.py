@@ -10,25 +10,25 @@ from django.utils.timezone import localtime
 from leads.models import Lead
 from leads.services.merge_fields import changes_for
 
-SHOWN = (
-    "first_name",
-    "last_name",
-    "company",
-    "job_title",
-    "email",
-    "phone",
-    "website",
-    "city",
-    "country",
-    "source",
-    "campaign",
-    "owner",
-    "stage",
-    "path",
-    "first_inquiry_at",
-    "email_opt_out",
-    "do_not_call",
-)
+SHOWN = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "company": "Company",
+    "job_title": "Job title",
+    "email": "E-mail",
+    "phone": "Phone",
+    "website": "Website",
+    "city": "City",
+    "country": "Country",
+    "source": "Source",
+    "campaign": "Campaign",
+    "owner": "Owner",
+    "stage": "Stage",
+    "path": "Path",
+    "first_inquiry_at": "First inquiry",
+    "email_opt_out": "Opted out of e-mail",
+    "do_not_call": "Do not call",
+}
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,9 @@ def preview(survivor: Lead, duplicate: Lead) -> list[PreviewLine]:
 
 
 def _line(name: str, survivor: Lead, duplicate: Lead, changes: dict[str, Any]) -> PreviewLine:
-    field = Lead._meta.get_field(name)
-    filled = field.attname in changes  # type: ignore[union-attr]
+    filled = name in changes or f"{name}_id" in changes
     kept, given_up = _shown(survivor, name), _shown(duplicate, name)
-    label = str(field.verbose_name)  # type: ignore[union-attr]
-    return PreviewLine(label[:1].upper() + label[1:], kept, given_up, given_up if filled else kept, filled)
+    return PreviewLine(SHOWN[name], kept, given_up, given_up if filled else kept, filled)
 
 
 def _shown(lead: Lead, name: str) -> str:
