@@ -187,4 +187,4 @@ def test_page_shows_what_became_of_leads_like_this_one(as_rep, lead, rep):
     found = as_rep.get(url(lead)).context["odds"]
     assert (found.outcomes.leads, found.won, found.low) == (3, 0, 0)
     z_squared = 1.959964**2
-    assert round(found.high, 6) == round(100 * z_squared / (3 + z_squared), 6)  # Wilson for none of three
+    assert round(found.high, 3) == round(100 * z_squared / (3 + z_squared), 3)  # Wilson for none of three
