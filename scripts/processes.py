@@ -16,6 +16,7 @@ from scripts.common import ROOT
 
 SECONDS_TO_STOP = 15
 WORKER = "-A crm.config worker --queues default,delivery --concurrency 2 --loglevel INFO --without-mingle"
+LOW = "nice -n 5"  # a page that somebody waits for goes first
 BEAT = "-A crm.config beat --loglevel INFO --pidfile="
 
 
@@ -68,8 +69,8 @@ def _commands(host: str, port: int) -> dict[str, str]:
     web = f"--interface wsgi --host {shlex.quote(host)} --port {port} --blocking-threads 4 --no-ws"
     return {
         "web": f"{python} granian {web} --workers-kill-timeout 5 crm.config.wsgi:application",
-        "worker": f"{python} celery {WORKER}",
-        "beat": f"{python} celery {BEAT}",
+        "worker": f"{LOW} {python} celery {WORKER}",
+        "beat": f"{LOW} {python} celery {BEAT}",
     }
 
 
