@@ -16,12 +16,13 @@ from crm.opportunities.services import change_opportunity, lose_opportunity, win
 from crm.people.models import User
 from leads.importing.catalogue import Catalogue
 from leads.importing.errors import Reasons, RowRefused
+from leads.importing.known import Keys, as_of_now
 from leads.importing.mapping import Deal, DealsMapping, read_deals_mapping
 from leads.importing.reading import Row
 from leads.importing.refused import RefusedFile
-from leads.importing.running import Keys, run
+from leads.importing.running import run
 from leads.importing.values import Value
-from leads.models import Conversion, Inquiry, Lead, Stage
+from leads.models import Lead, Stage
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.routing import assign_lead
@@ -48,21 +49,21 @@ def import_deals(*, file: Path, mapping_file: Path, refused_file: Path, now: dat
     """A summary. Raises ImportFailed before anything is written; after that only single rows are refused."""
     mapping = read_deals_mapping(mapping_file, file)
     mapping.table.check()
-    catalogue = Catalogue()
+    catalogue, keys = Catalogue(), Keys(mapping.system, mapping.lead)
     with RefusedFile(refused_file, mapping.table.header(), inputs=(file, mapping_file)) as refused:
-        take = partial(_take, mapping=mapping, keys=Keys(mapping.system), catalogue=catalogue, now=now)
-        counts = run(mapping.table.rows(), take, refused=refused, undone=catalogue.forget)
+        take = partial(_take, mapping=mapping, keys=keys, catalogue=catalogue, now=now)
+        counts = run(mapping.table.rows(), take, ahead=keys.look_ahead, undone=catalogue.forget, refused=refused)
     return refused.summary(counts, COUNTS)
 
 
 def _take(row: Row, *, mapping: DealsMapping, keys: Keys, catalogue: Catalogue, now: datetime) -> list[str]:
     values = row.values
-    key = keys.take(mapping.lead.text(values), row.line)
+    key = keys.take(row)
     facts = deal_facts(mapping.deal, values, catalogue=catalogue, now=now)
-    inquiry = Inquiry.objects.select_related("lead").filter(external_id=key).first()
-    if inquiry is None:
+    lead = keys.lead(key)
+    if lead is None:
         raise RowRefused(f"There is no lead with the external id {key}. Import the leads first.")
-    return record_deal(lead=inquiry.lead, facts=facts) if facts else ["skipped"]
+    return record_deal(lead=as_of_now(lead), facts=facts) if facts else ["skipped"]
 
 
 def deal_facts(deal: Deal, values: Mapping[str, str], *, catalogue: Catalogue, now: datetime) -> DealFacts | None:
@@ -124,7 +125,7 @@ def record_deal(*, lead: Lead, facts: DealFacts) -> list[str]:
         lead = lead.merged_into
     if lead.stage != Stage.CONVERTED:
         return ["created", *_close(_convert(lead, facts), facts)]
-    opportunity = Conversion.objects.select_related("opportunity").get(lead=lead).opportunity
+    opportunity = lead.conversion.opportunity
     if opportunity is None or opportunity.status != Status.OPEN or facts.outcome == Status.OPEN:
         return ["known"]
     return ["matched", *_close(opportunity, facts)]

@@ -10,11 +10,12 @@ from crm.people.models import User
 from leads.importing.catalogue import Catalogue
 from leads.importing.deals import DealFacts, deal_facts, record_deal
 from leads.importing.errors import Reasons, RowRefused, in_mapping
+from leads.importing.known import Keys, as_of_now
 from leads.importing.mapping import LeadsMapping, read_leads_mapping
 from leads.importing.questions import check_questions, choices_for, create_questions
 from leads.importing.reading import Row
 from leads.importing.refused import RefusedFile
-from leads.importing.running import Keys, run
+from leads.importing.running import run
 from leads.importing.values import Value
 from leads.models import Channel, Lead, Provenance
 from leads.services.engagement import opt_out_of_calls, opt_out_of_email
@@ -33,8 +34,14 @@ def import_leads(
         choices = choices_for(mapping.questions, mapping.answers, mapping.table)
     with RefusedFile(refused_file, mapping.table.header(), inputs=(file, mapping_file)) as refused:
         create_questions(mapping.questions, choices)
-        importer = LeadImporter(mapping, now, by, Keys(mapping.system))
-        counts = run(mapping.table.rows(), importer.take, refused=refused, undone=importer.catalogue.forget)
+        importer = LeadImporter(mapping, now, by, Keys(mapping.system, mapping.external_id))
+        counts = run(
+            mapping.table.rows(),
+            importer.take,
+            ahead=importer.keys.look_ahead,
+            undone=importer.catalogue.forget,
+            refused=refused,
+        )
     return refused.summary(counts, COUNTS)
 
 
@@ -49,7 +56,7 @@ class LeadImporter:
     def take(self, row: Row) -> list[str]:
         """One row: what to count of it. Raises RowRefused and what the services refuse with."""
         mapping, values, reasons = self.mapping, row.values, Reasons()
-        key = self.keys.take(mapping.external_id.text(values), row.line)
+        key = self.keys.take(row)
         with reasons:
             submission = self._submission(key, values)
         with reasons:
@@ -61,7 +68,10 @@ class LeadImporter:
         reasons.check()
         lead, counts = self._take_inquiry(submission, inquired_at)
         _opt_out(lead, no_email=no_email, no_calls=no_calls)
-        return counts + (_deal_counts(record_deal(lead=lead, facts=deal)) if deal else [])
+        if deal is None:
+            return counts
+        lead = as_of_now(lead) if counts == ["known"] else lead
+        return counts + _deal_counts(record_deal(lead=lead, facts=deal))
 
     def _submission(self, key: str, values: Mapping[str, str]) -> Submission:
         mapping = self.mapping
@@ -92,6 +102,8 @@ class LeadImporter:
         return deal_facts(deal, values, catalogue=self.catalogue, now=self.now) if deal else None
 
     def _take_inquiry(self, submission: Submission, at: datetime) -> tuple[Lead, list[str]]:
+        if known := self.keys.lead(submission.external_id):
+            return known, ["known"]
         intake = take_inquiry(submission=submission, now=at, by=self.by)
         if intake.repeated:
             return intake.lead, ["known"]

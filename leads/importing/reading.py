@@ -23,9 +23,13 @@ class Row:
     cells: list[str]
 
     @property
+    def complete(self) -> bool:
+        return len(self.cells) == len(self.header)
+
+    @property
     def values(self) -> dict[str, str]:
         """By column. Raises RowRefused where the row is shorter or longer than the header."""
-        if len(self.cells) != len(self.header):
+        if not self.complete:
             raise RowRefused(f"The row has {len(self.cells)} fields, the header has {len(self.header)}.")
         return dict(zip(self.header, self.cells, strict=True))
 

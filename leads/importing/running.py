@@ -18,31 +18,20 @@ from leads.services.lifecycle import LifecycleError
 BATCH = 200
 
 
-class Keys:
-    """The keys of a file, each of which may be there once."""
-
-    def __init__(self, system: str) -> None:
-        self.system = system
-        self.lines: dict[str, int] = {}
-
-    def take(self, raw: str, line: int) -> str:
-        if not raw:
-            raise RowRefused("The key is blank.")
-        key = f"{self.system}:{raw}"
-        if len(key) > 200:
-            raise RowRefused("The key is longer than 200 characters.")
-        if self.lines.setdefault(key, line) != line:
-            raise RowRefused(f"The key is the same as in line {self.lines[key]}.")
-        return key
-
-
 def run(
-    rows: Iterable[Row], handle: Callable[[Row], Iterable[str]], *, refused: RefusedFile, undone: Callable[[], None]
+    rows: Iterable[Row],
+    handle: Callable[[Row], Iterable[str]],
+    *,
+    ahead: Callable[[list[Row]], None],
+    undone: Callable[[], None],
+    refused: RefusedFile,
 ) -> Counter[str]:
-    """``handle`` imports one row and says what to count; ``undone`` is called after one that was taken back."""
+    """``handle`` imports one row and says what to count; ``ahead`` is called before each batch of rows, ``undone``
+    after a row that was taken back."""
     counts: Counter[str] = Counter()
     for batch in _batches(rows):
         with transaction.atomic(), holding():
+            ahead(batch)
             for row in batch:
                 reasons: Iterable[str] = ()
                 try:

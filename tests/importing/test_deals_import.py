@@ -126,3 +126,10 @@ def test_wrong_deals_are_refused_and_the_others_go_on(
 def test_row_without_an_outcome_is_skipped(leads: None, deals_of: Import) -> None:
     summary = deals_of("id,outcome,closed", "1,,")
     assert (summary["skipped"], Conversion.objects.count()) == (1, 0)
+
+
+def test_lead_with_two_deals_in_one_file_is_converted_once(leads: None, leads_of: Import, deals_of: Import) -> None:
+    leads_of("id,email", "1b,a@b.example")
+    summary = deals_of("id,outcome,closed", "1,won,2025-07-01", "1b,won,2025-07-02")
+    assert (summary["created"], summary["known"], summary["refused"]) == (1, 1, 0)
+    assert Conversion.objects.count() == 1
