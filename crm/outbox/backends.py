@@ -1,6 +1,8 @@
 """An e-mail back end that stores instead of sending."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -12,6 +14,14 @@ from crm.outbox.models import StoredEmail
 def html_of(message: EmailMessage) -> str:
     alternatives = getattr(message, "alternatives", [])
     return next((str(body) for body, mimetype in alternatives if mimetype == "text/html"), "")
+
+
+def date_of(message: EmailMessage) -> datetime:
+    """The mail's own date, where it has one that is a date."""
+    try:
+        return parsedate_to_datetime(str(message.extra_headers.get("Date", "")))
+    except ValueError:
+        return timezone.now()
 
 
 class StoredEmailBackend(BaseEmailBackend):
@@ -31,7 +41,7 @@ class StoredEmailBackend(BaseEmailBackend):
                 "text": str(message.body),
                 "html": html_of(message),
                 "headers": {name: str(value) for name, value in mime.items()},
-                "sent_at": timezone.now(),
+                "sent_at": date_of(message),
             },
         )
         return created

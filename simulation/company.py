@@ -1,0 +1,113 @@
+"""The demo company: people, teams, territories, quotas, and all that a new company starts with."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from faker import Faker
+
+from crm.campaigns.models import Campaign, Source
+from crm.people.models import Company, Quota, Role, Team, Territory, TerritoryOwner, User
+from leads.models import InquiryForm, Reason, ReasonPurpose, RoutingMember, RoutingRule
+from leads.services.setup import install_defaults
+from simulation.market import ORIGINS
+
+PASSWORD = "ripen-demo"  # noqa: S105 - of the demo company, printed for everybody
+ZONE = "America/New_York"
+REGIONS = ("North", "South", "East", "West")
+DOMAIN = "demo.example"
+QUARTERLY_QUOTA = 45_000
+STAFF = (
+    ("manager", "Maria", "Moreno", Role.SALES_MANAGER),
+    ("marketing", "Martin", "Okafor", Role.MARKETING_MANAGER),
+    ("admin", "Ada", "Lindqvist", Role.ADMINISTRATOR),
+)
+LOG_INS = [(Role.REP.label, f"rep@{DOMAIN}"), *((role.label, f"{name}@{DOMAIN}") for name, _, _, role in STAFF)]
+
+
+@dataclass
+class DemoCompany:
+    reps: list[User]
+    manager: User
+    marketing: User
+    form: InquiryForm
+    sources: dict[str, Source]
+    campaigns: dict[str, list[Campaign]]
+    recycle: list[Reason]
+    disqualify: dict[str, Reason]
+
+
+def found_company(*, rng: Random, reps: int, start: datetime, until: datetime) -> DemoCompany:
+    company = Company.current()
+    company.name, company.time_zone, company.country, company.currency = "Ripen demo", ZONE, "US", "USD"
+    company.postal_address = "Ripen demo, 12 Orchard Street, Springfield, IL 62701, USA"
+    company.save()
+    form = install_defaults(now=start)
+    people = _hire(rng, reps, start)
+    _set_quotas(people, start.date(), until.date())
+    return DemoCompany(
+        reps=people,
+        manager=User.objects.get(role=Role.SALES_MANAGER),
+        marketing=User.objects.get(role=Role.MARKETING_MANAGER),
+        form=form,
+        sources=(sources := _sources()),
+        campaigns=_campaigns(sources, start.date(), until.date()),
+        recycle=list(Reason.objects.filter(purpose=ReasonPurpose.RECYCLE)),
+        disqualify={reason.name: reason for reason in Reason.objects.filter(purpose=ReasonPurpose.DISQUALIFY)},
+    )
+
+
+def _hire(rng: Random, count: int, start: datetime) -> list[User]:
+    password = make_password(PASSWORD)  # once: it is slow on purpose
+    common = {"password": password, "time_zone": ZONE, "date_joined": start}
+    for name, first, last, role in STAFF:
+        User.objects.create(email=f"{name}@{DOMAIN}", first_name=first, last_name=last, role=role, **common)
+    teams = [Team.objects.create(name=f"Team {region}") for region in REGIONS]
+    territories = [Territory.objects.create(name=region) for region in REGIONS]
+    faker = Faker("en_US")
+    faker.seed_instance(rng.getrandbits(32))
+    reps = []
+    for n in range(count):
+        first, last = faker.unique.first_name(), faker.last_name()
+        email = f"{first}.{last}" if n else "rep"
+        rep = User.objects.create(
+            email=f"{email}@{DOMAIN}", first_name=first, last_name=last, team=teams[n % len(teams)], **common
+        )
+        TerritoryOwner.objects.create(territory=territories[n % len(teams)], user=rep, since=start.date())
+        reps.append(rep)
+    rule = RoutingRule.objects.create(name="Everybody in turn")
+    RoutingMember.objects.bulk_create(RoutingMember(rule=rule, user=r, position=p) for p, r in enumerate(reps))
+    return reps
+
+
+def _set_quotas(reps: list[User], start: date, until: date) -> None:
+    quarter = date(start.year, (start.month - 1) // 3 * 3 + 1, 1)
+    while quarter <= until:
+        after = date(quarter.year + (quarter.month == 10), (quarter.month + 2) % 12 + 1, 1)
+        Quota.objects.bulk_create(
+            Quota(user=rep, starts_on=quarter, ends_on=after, amount=QUARTERLY_QUOTA, currency="USD") for rep in reps
+        )
+        quarter = after
+
+
+def _sources() -> dict[str, Source]:
+    return {origin.key: Source.objects.create(key=origin.key, name=origin.name, kind=origin.kind) for origin in ORIGINS}
+
+
+def _campaigns(sources: dict[str, Source], start: date, until: date) -> dict[str, list[Campaign]]:
+    months = max(1, round((until - start).days / 30))
+    return {
+        origin.key: [
+            Campaign.objects.create(
+                key=f"{origin.key}-{number}",
+                name=name,
+                source=sources[origin.key],
+                starts_on=start,
+                cost=monthly * months,
+                currency="USD",
+            )
+            for number, (name, monthly) in enumerate(origin.campaigns, 1)
+        ]
+        for origin in ORIGINS
+    }

@@ -1,0 +1,121 @@
+"""The nurture schedule on the fake clock, and what prospects do with the mails and calls they get."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from leads.models import Lead
+from nurture.calendars import calling_hours_of
+from nurture.models import CallOutcome, CallTask, CallTaskState, Touch, TouchState
+from nurture.services.answering import answer_by_link
+from nurture.services.calls import record_call
+from nurture.services.delivery import deliver
+from nurture.services.dispatch import sweep
+from nurture.services.setup import install_default_sequence
+from nurture.services.suppression import unsubscribe
+from simulation import selling
+from simulation.mail import refuse_real_mail
+from simulation.prospects import Prospect
+from simulation.world import World
+
+# When the schedule is run on working days, in UTC: the hours of Europe and of both coasts of America are among them.
+SWEEPS = (time(9, 10), time(14, 20), time(18, 40))
+BETWEEN_MAILS = timedelta(seconds=2)
+MORE_ANSWERS = 0.3  # of those who answer a mail: another question, on the page the link leads to
+OUTCOMES = (
+    (CallOutcome.CONNECTED, 38),
+    (CallOutcome.NO_ANSWER, 34),
+    (CallOutcome.VOICEMAIL, 14),
+    (CallOutcome.NOT_INTERESTED, 8),
+    (CallOutcome.CALL_BACK, 3),
+    (CallOutcome.WRONG_NUMBER, 2),
+    (CallOutcome.DO_NOT_CALL, 1),
+)
+
+
+def begin_nurture(world: World, start: datetime) -> None:
+    """The sequence is published then, and the schedule runs from then on."""
+    world.queue.at(start, _publish)
+    day = start.date() + timedelta(days=1)
+    while day <= world.until.date():
+        if day.weekday() < 5:
+            for at in SWEEPS:
+                world.queue.at(_utc(day, at), lambda now: run_sweep(world, now))
+        day += timedelta(days=1)
+    world.queue.at(world.until, lambda now: run_sweep(world, now))
+
+
+def _publish(now: datetime) -> None:
+    install_default_sequence(now=now)
+
+
+def _utc(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, tzinfo=ZoneInfo("UTC"))
+
+
+def run_sweep(world: World, now: datetime) -> None:
+    refuse_real_mail()
+    for number, claim in enumerate(sweep(now=now)):
+        moment = now + number * BETWEEN_MAILS
+        if deliver(touch_id=claim.touch_id, token=claim.token, now=moment) == TouchState.SENT:
+            _receive(world, claim.touch_id, moment)
+    _plan_calls(world, now)
+
+
+def _receive(world: World, touch_id: int, now: datetime) -> None:
+    """A mail arrived: most people do nothing."""
+    lead_id, question = Touch.objects.values_list("enrollment__lead_id", "step__question__key").get(pk=touch_id)
+    prospect = world.prospects[lead_id]
+    draw = world.rng.random()
+    if draw < prospect.mind.opts_out:
+        world.queue.at(world.after(now, hours=5), lambda later: _opt_out(touch_id, later))
+    elif question and draw < prospect.mind.opts_out + prospect.mind.by_link:
+        world.queue.at(world.after(now, hours=9), lambda later: _answer(world, prospect, touch_id, question, later))
+
+
+def _opt_out(touch_id: int, now: datetime) -> None:
+    unsubscribe(touch=Touch.objects.select_related("enrollment__lead").get(pk=touch_id), now=now)
+
+
+def _answer(world: World, prospect: Prospect, touch_id: int, question: str, now: datetime) -> None:
+    keys = [question]
+    if world.rng.random() < MORE_ANSWERS:
+        keys.append(world.rng.choice([key for key in prospect.truths if key != question]))
+    touch = Touch.objects.select_related("enrollment__lead").get(pk=touch_id)
+    lead = answer_by_link(touch=touch, answers={key: prospect.truths[key] for key in keys}, now=now)
+    selling.notice(world, lead.pk, now)
+
+
+def _plan_calls(world: World, now: datetime) -> None:
+    """Calls that the schedule put into the queue since the last time."""
+    for task in CallTask.objects.filter(pk__gt=world.last_call_task).order_by("pk").select_related("lead"):
+        world.last_call_task = task.pk
+        _plan_call(world, task, task.lead, task.due_at)
+
+
+def _plan_call(world: World, task: CallTask, lead: Lead, due_at: datetime) -> None:
+    when = calling_hours_of(lead).next(world.in_office(due_at, hours=20))
+    world.queue.at(when, lambda later: _call(world, task.pk, later))
+
+
+def _call(world: World, task_id: int, now: datetime) -> None:
+    task = CallTask.objects.select_related("lead").get(pk=task_id)
+    if task.state != CallTaskState.OPEN:
+        return
+    prospect = world.prospects[task.lead_id]
+    outcome = world.rng.choices([o for o, _ in OUTCOMES], [weight for _, weight in OUTCOMES])[0]
+    task = record_call(
+        task=task,
+        outcome=outcome,
+        by=task.assignee or world.rep(),
+        now=now,
+        duration=world.rng.randrange(90, 900) if outcome == CallOutcome.CONNECTED else 0,
+        answers=_told(world, prospect) if outcome == CallOutcome.CONNECTED else None,
+        call_back_at=now + timedelta(days=2) if outcome == CallOutcome.CALL_BACK else None,
+    )
+    selling.notice(world, task.lead_id, now)
+    if task.state == CallTaskState.OPEN:
+        _plan_call(world, task, task.lead, task.due_at)
+
+
+def _told(world: World, prospect: Prospect) -> dict[str, str]:
+    return prospect.would_say(world.rng, dict.fromkeys(prospect.truths, prospect.mind.on_call))
