@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from leads.models import Question, QuestionKind
+from crm.web.holding import held
+from leads.models import Choice, Question, QuestionKind
 from nurture.models import Touch
 
 
@@ -48,8 +49,13 @@ def choices_of(question: Question) -> list[tuple[str, str]]:
     if question.kind == QuestionKind.BOOLEAN:
         return [("yes", "Yes"), ("no", "No")]
     if question.kind == QuestionKind.CHOICE:
-        return [(choice.value, choice.label) for choice in question.choices.all()]
+        return _choices(question.pk)
     return [("", "Answer here")]
+
+
+@held
+def _choices(question_id: int) -> list[tuple[str, str]]:
+    return list(Choice.objects.filter(question=question_id).order_by("position", "pk").values_list("value", "label"))
 
 
 def _signer(purpose: str) -> Signer:

@@ -55,7 +55,7 @@ def _begin(touch_id: int, token: UUID, now: datetime) -> Touch | None:
     for name, value in changes.items():
         setattr(touch, name, value)
     if touch.state == TouchState.SKIPPED:
-        touch_is_over(touch=touch, now=now)
+        touch_is_over(touch=touch, now=now, lead=lead)
     return touch
 
 
@@ -93,7 +93,7 @@ def _finish(touch: Touch, sending: Sending, now: datetime) -> str:
     if sending.result == Result.SENT:
         mark_touched(lead=lead, now=now)
     if changes["state"] != TouchState.PLANNED:
-        touch_is_over(touch=touch, now=now)
+        touch_is_over(touch=touch, now=now, lead=lead)
     return str(changes["state"])
 
 

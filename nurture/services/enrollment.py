@@ -23,8 +23,8 @@ def enroll_waiting(*, now: datetime, limit: int = 500) -> int:
 @transaction.atomic
 def enroll(*, lead: Lead, sequence: Sequence, now: datetime) -> Enrollment | None:
     """Into the sequence's first step; None if meanwhile the lead is no longer waiting for it."""
-    lock_lead(lead.pk)
+    lead = lock_lead(lead.pk)
     if not leads_to_enroll(sequence, now=now).filter(pk=lead.pk).exists():
         return None
     enrollment = Enrollment.objects.create(lead=lead, sequence=sequence, enrolled_at=now, due_at=now)
-    return advance(enrollment=enrollment, now=now)
+    return advance(enrollment=enrollment, now=now, lead=lead)

@@ -27,9 +27,10 @@ UNDER_WAY = (TouchState.PLANNED, TouchState.CLAIMED)
 
 
 @transaction.atomic
-def advance(*, enrollment: Enrollment, now: datetime) -> Enrollment:
-    """Take every step that is due: up to the next wait, the next touch that is not over, or the end."""
-    lead = lock_lead(enrollment.lead_id)
+def advance(*, enrollment: Enrollment, now: datetime, lead: Lead | None = None) -> Enrollment:
+    """Take every step that is due: up to the next wait, the next touch that is not over, or the end. ``lead`` is fresh
+    and locked by the caller, where it is given."""
+    lead = lead or lock_lead(enrollment.lead_id)
     enrollment = Enrollment.objects.select_related("sequence").get(pk=enrollment.pk)
     if enrollment.state != EnrollmentState.ACTIVE or leave_if_over(lead=lead, now=now):
         return enrollment
@@ -45,13 +46,13 @@ def advance(*, enrollment: Enrollment, now: datetime) -> Enrollment:
 
 
 @transaction.atomic
-def touch_is_over(*, touch: Touch, now: datetime) -> None:
-    """Go on after the touch; nothing if its enrollment has moved on before."""
+def touch_is_over(*, touch: Touch, now: datetime, lead: Lead | None = None) -> None:
+    """Go on after the touch; nothing if its enrollment has moved on before. ``lead`` as for ``advance``."""
     moved = Enrollment.objects.filter(
         pk=touch.enrollment_id, state=EnrollmentState.ACTIVE, position=touch.step.position
     ).update(position=touch.step.position + 1, due_at=now)
     if moved:
-        advance(enrollment=touch.enrollment, now=now)
+        advance(enrollment=touch.enrollment, now=now, lead=lead)
 
 
 @held
