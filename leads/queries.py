@@ -81,6 +81,7 @@ def similar_outcomes(lead: Lead) -> SimilarOutcomes:
     alike = Lead.objects.live().filter(path=lead.path, source=lead.source).exclude(pk=lead.pk)
     conversions = Conversion.objects.filter(lead__in=alike)
     won = conversions.filter(opportunity__status="won")
-    spans = [closed - converted for converted, closed in won.values_list("converted_at", "opportunity__closed_at")]
+    moments = won.values_list("converted_at", "opportunity__closed_at")
+    spans = [closed - converted for converted, closed in moments if closed]
     days = median(span.total_seconds() / 86_400 for span in spans) if spans else None
     return SimilarOutcomes(alike.count(), conversions.count(), len(spans), days)

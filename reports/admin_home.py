@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.people.requests import user_of
 from leads.models import Inquiry, Lead
 from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
 
@@ -16,7 +17,7 @@ WEEKS = 6
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
-    leads = Lead.objects.live().visible_to(request.user)
+    leads = Lead.objects.live().visible_to(user_of(request))
     return context | {"weeks": weeks(leads, now), "waiting": waiting(leads, now)}
 
 

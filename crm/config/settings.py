@@ -4,6 +4,7 @@ Durations are in seconds unless a name says otherwise.
 """
 
 from pathlib import Path
+from typing import Any
 
 import structlog
 from csp.constants import NONE, SELF
@@ -22,7 +23,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 # --- the site -------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Start Ripen with ./run, or put SECRET_KEY into .env.")
 BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")  # links in mails; never from the Host header
@@ -230,7 +231,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # --- logs ------------------------------------------------------------------------------------------------
-_pre_chain = [
+_pre_chain: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,

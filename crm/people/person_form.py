@@ -9,7 +9,7 @@ from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone
 
 
-class ReachablePersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReachablePersonForm(forms.ModelForm):
     """For a model with e-mail, its key and phone: normalised, and no address twice."""
 
     def clean_email(self) -> str:

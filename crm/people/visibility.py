@@ -4,7 +4,7 @@ A manager sees all. A rep sees what they own, and what is open to the team: reco
 no team or to the rep's.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -22,7 +22,7 @@ def own_or_open(user: User, *, prefix: str = "") -> Q:
     return Q(**{f"{prefix}owner": user}) | open_to_team
 
 
-class OwnedQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class OwnedQuerySet(models.QuerySet[Any]):
     """For models with ``owner`` and ``team``."""
 
     def visible_to(self, user: User) -> Self:

@@ -12,12 +12,13 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from crm.people.requests import user_of
 from crm.web.admin import FrozenOnceInForce, StackedPartInline, dialog, to_page
 from leads.models import Criterion, Operator, Policy, PolicyStatus
 from leads.services.policies import PolicyRefused, activate_policy, new_version, next_version
 
 
-class CriterionForm(forms.ModelForm):  # type: ignore[type-arg]
+class CriterionForm(forms.ModelForm):
     class Meta:
         model = Criterion
         fields = ("position", "label", "question", "field", "operator", "value", "points", "must_have")
@@ -86,7 +87,7 @@ class PolicyAdmin(FrozenOnceInForce, ModelAdmin):
     def activate(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         policy = self._policy(object_id)
         try:
-            activate_policy(policy=policy, by=request.user, now=timezone.now())
+            activate_policy(policy=policy, by=user_of(request), now=timezone.now())
             messages.success(request, f"“{policy}” is in force.")
         except PolicyRefused as refused:
             messages.error(request, str(refused))
@@ -102,7 +103,7 @@ class PolicyAdmin(FrozenOnceInForce, ModelAdmin):
         ),
     )
     def copy(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        draft = new_version(policy=self._policy(object_id), by=request.user)
+        draft = new_version(policy=self._policy(object_id), by=user_of(request))
         messages.success(request, f"“{draft}” is a draft: change it, then activate it.")
         return self._page(draft)
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin
 from leads.models import Conversion, Decision, Inquiry, Lead
 
@@ -11,10 +12,10 @@ from leads.models import Conversion, Decision, Inquiry, Lead
 class OfVisibleLeads(ReadOnlyAdmin):
     """Rows that belong to a lead are seen by whoever sees the lead."""
 
-    list_select_related = ("lead",)
+    list_select_related: tuple[str, ...] = ("lead",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
-        return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(request.user))
+        return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(user_of(request)))
 
 
 @admin.register(Inquiry)

@@ -7,17 +7,8 @@ from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone, zone_of
 from leads.models import Lead
 
-PERSON_FIELDS = (
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "company",
-    "job_title",
-    "website",
-    "city",
-    "country",
-)
+
+PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "company", "job_title", "website", "city", "country")
 
 
 def clean_person(raw: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -40,7 +31,7 @@ def clean_person(raw: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
 
 
 def _problem(name: str, value: str) -> str:
-    limit = Lead._meta.get_field(name).max_length
+    limit = getattr(Lead._meta.get_field(name), "max_length", None)
     if "\x00" in value:
         return "That holds a character that cannot be stored."
     if limit is not None and len(value) > limit:

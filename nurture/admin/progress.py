@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from leads.models import Lead
 from nurture.models import CallAttempt, CallTask, Enrollment, Touch
@@ -41,7 +42,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
         return obj.get_state_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
-        return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(request.user))
+        return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(user_of(request)))
 
 
 @admin.register(Touch)
@@ -63,7 +64,7 @@ class TouchAdmin(ReadOnlyAdmin):
         return obj.get_state_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Touch]:
-        return super().get_queryset(request).filter(enrollment__lead__in=Lead.objects.visible_to(request.user))
+        return super().get_queryset(request).filter(enrollment__lead__in=Lead.objects.visible_to(user_of(request)))
 
 
 class CallAttemptInline(ReadOnlyInline):
@@ -81,4 +82,4 @@ class CallTaskAdmin(ReadOnlyAdmin):
     inlines = [CallAttemptInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
-        return super().get_queryset(request).visible_to(request.user)
+        return super().get_queryset(request).visible_to(user_of(request))

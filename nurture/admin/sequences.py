@@ -35,11 +35,12 @@ WEEKDAYS = [
 CHECKS = {"subject": check_line, "body": check_template, "script": check_template}
 TAG_HELP = "Merge tags: " + ", ".join(f"{{{{ {tag} }}}}" for tag in MERGE_TAGS)
 
+NEEDED: dict[str, tuple[str, ...]] = {StepKind.EMAIL: ("subject", "body"), StepKind.WAIT: ("wait_days",)}
 
 Move = Callable[..., Sequence]
 
 
-class SequenceForm(forms.ModelForm):  # type: ignore[type-arg]
+class SequenceForm(forms.ModelForm):
     weekdays = forms.TypedMultipleChoiceField(
         coerce=int,
         choices=WEEKDAYS,
@@ -48,7 +49,7 @@ class SequenceForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
 
-class StepForm(forms.ModelForm):  # type: ignore[type-arg]
+class StepForm(forms.ModelForm):
     class Meta:
         model = Step
         fields = ("position", "kind", "wait_days", "subject", "body", "question", "script", "max_attempts")
@@ -61,9 +62,8 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
         self._check_texts(data)
-        kind = data.get("kind")
-        needed = {StepKind.EMAIL: ("subject", "body"), StepKind.WAIT: ("wait_days",)}.get(kind, ())  # type: ignore[call-overload]
-        for name in needed:
+        kind = str(data.get("kind", ""))
+        for name in NEEDED.get(kind, ()):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, f"A step of the kind “{StepKind(kind).label}” needs this.")
         return data

@@ -13,7 +13,7 @@ from nurture.models import Suppression, SuppressionKind, SuppressionReason
 from nurture.services.suppression import suppress
 
 
-class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
+class SuppressionForm(forms.ModelForm):
     class Meta:
         model = Suppression
         fields = ("kind", "key")
