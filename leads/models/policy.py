@@ -67,8 +67,8 @@ class FactField(models.TextChoices):
 
 
 class Criterion(models.Model):
-    """One thing that speaks for a lead: an answer or a field, compared with ``value`` (a list for "one of", a number for
-    "at least"), worth ``points``; a must-have qualifies nobody alone, but without it nobody qualifies."""
+    """One thing that speaks for a lead: an answer or a field, compared with ``value`` (a list for "one of", a number
+    for "at least"), worth ``points``; a must-have qualifies nobody alone, but without it nobody qualifies."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="criteria")
     label = models.CharField(max_length=200)
