@@ -75,6 +75,7 @@ class LeadImporter:
 
     def _submission(self, key: str, values: Mapping[str, str]) -> Submission:
         mapping = self.mapping
+        fields: dict[str, Any] = {name: value.text(values) for name, value in mapping.fields.items()}
         return Submission(
             channel=Channel.IMPORT,
             provenance=Provenance.IMPORT,
@@ -85,7 +86,7 @@ class LeadImporter:
             campaign=self.catalogue.campaign(_text(mapping.campaign, values)),
             owner=self.catalogue.owner(_text(mapping.owner, values)),
             route=mapping.route,
-            **{name: value.text(values) for name, value in mapping.fields.items()},
+            **fields,
         )
 
     def _inquired_at(self, values: Mapping[str, str]) -> datetime:
