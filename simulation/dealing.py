@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from crm.campaigns.models import Path
 from crm.opportunities.models import Opportunity, Status
@@ -39,6 +40,10 @@ def plan(world: World, lead: Lead, prospect: Prospect) -> Deal:
     lasts = timedelta(days=selling.days * rng.gammavariate(4, 0.25))
     gets = 1.0 if won else rng.uniform(0.2, 1)
     return Deal(won=won, lasts=lasts, gets=gets, expected=lasts * rng.uniform(0.8, 1.4))
+
+
+def in_hundreds(amount: float) -> Decimal:
+    return Decimal(round(amount / 100) * 100)
 
 
 def begin(world: World, opportunity: Opportunity, deal: Deal, now: datetime) -> None:
@@ -80,5 +85,5 @@ def _end(world: World, opportunity_id: int, deal: Deal, now: datetime) -> None:
         reason = world.rng.choice(LOST)
         lose_opportunity(opportunity=opportunity, reason=reason, by=opportunity.owner, now=now)
         return
-    amount = round(float(opportunity.amount or 4_000) * world.rng.uniform(0.85, 1.1) / 100) * 100
+    amount = in_hundreds(float(opportunity.amount or 4_000) * world.rng.uniform(0.85, 1.1))
     win_opportunity(opportunity=opportunity, by=opportunity.owner, now=now, amount=amount)

@@ -22,8 +22,7 @@ from simulation.world import World
 MONTH = timedelta(days=30.44)
 CHUNK = timedelta(days=14)  # of simulated time in one transaction
 KEPT_MAIL = timedelta(days=21)
-GROWTH = 1.6  # inquiries a day at the end, for one a day at the start
-NURTURED = 0.55  # of the time: before, there was no sequence
+GROWTH = 3.0  # inquiries a day at the end, for one a day at the start
 WEEKEND = 0.3  # of a weekday's inquiries
 
 
@@ -36,6 +35,7 @@ class Plan:
     months: int = 18
     leads: int = 3_000
     reps: int = 16
+    nurtured: float = 0.4  # the share of the time, at the end, in which there is a sequence
 
     @property
     def start(self) -> datetime:
@@ -68,10 +68,11 @@ def _without_garbage() -> Iterator[None]:
 def _begin(plan: Plan) -> World:
     rng = Random(plan.seed)  # noqa: S311 - dice, not secrets
     company = found_company(rng=rng, reps=plan.reps, start=plan.start, until=plan.until)
-    world = World(rng, EventQueue(plan.start), company, Population(rng), plan.until)
+    nurture_from = plan.until - (plan.until - plan.start) * plan.nurtured
+    world = World(rng, EventQueue(plan.start), company, Population(rng), nurture_from, plan.until)
     for _ in range(plan.leads):
         world.queue.at(_arrival(rng, plan), lambda now: inquire(world, now))
-    begin_nurture(world, plan.until - (plan.until - plan.start) * NURTURED)
+    begin_nurture(world)
     return world
 
 

@@ -16,10 +16,12 @@ from simulation.market import (
     READY,
     RESEARCHED,
     SORTED_OUT,
+    SORTED_OUT_BEFORE,
 )
 from simulation.prospects import Prospect
 from simulation.world import World
 
+RECENT = timedelta(days=90)  # who inquired so shortly before nurture begins is enrolled when it does
 AT_FIRST_SIGHT = ("Student or job seeker", "No need", "Wrong contact data", "Competitor")
 
 
@@ -83,10 +85,14 @@ def _hand_over(world: World, prospect: Prospect, intake: Intake, now: datetime) 
     if draw < PASSED_ON:
         prospect.handled = True
         world.queue.at(world.in_office(now, hours=20), lambda later: pass_on(world, prospect, later))
-    elif prospect.mind is LOOKING and draw < PASSED_ON + SORTED_OUT:
+    elif prospect.mind is LOOKING and draw < PASSED_ON + _sorted_out(world, now):
         world.queue.at(
             now + timedelta(minutes=world.rng.uniform(5, 45)), lambda later: sort_out(world, prospect, later)
         )
+
+
+def _sorted_out(world: World, now: datetime) -> float:
+    return SORTED_OUT if now > world.nurture_from - RECENT else SORTED_OUT_BEFORE
 
 
 def pass_on(world: World, prospect: Prospect, now: datetime) -> None:

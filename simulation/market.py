@@ -80,7 +80,7 @@ RIPENING = Mind(
         "authority": (("decide", 3), ("recommend", 4), ("use", 3)),
     },
     on_form={"need": 0.9, "desire": 0.3, "time_frame": 0.15, "budget": 0.08, "authority": 0.3},
-    by_link=0.3,
+    by_link=0.4,
     on_call=0.55,
     opts_out=0.012,
 )
@@ -98,7 +98,7 @@ LOOKING = Mind(
     opts_out=0.03,
 )
 # Shares before the origin's quality; the rest is LOOKING.
-MEANS_IT = ((READY, 0.034), (RIPENING, 0.11))
+MEANS_IT = ((READY, 0.047), (RIPENING, 0.15))
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,15 @@ class Selling:
 
 
 SELLING = {
-    Path.SELF_QUALIFIED: Selling(0.80, 0.52, 38),
-    Path.NURTURED: Selling(0.72, 0.42, 52),
-    Path.RESEARCHED: Selling(0.60, 0.32, 64),
-    Path.UNQUALIFIED: Selling(0.30, 0.16, 80),
+    Path.SELF_QUALIFIED: Selling(0.85, 0.52, 60),
+    Path.NURTURED: Selling(0.80, 0.42, 75),
+    Path.RESEARCHED: Selling(0.62, 0.32, 90),
+    Path.UNQUALIFIED: Selling(0.35, 0.26, 100),
 }
 RESEARCHED, PASSED_ON = 0.016, 0.035  # shares of all leads: found by a rep; given to sales although unqualified
-# Inquiries of which one look says that nothing will come of them: students, job seekers, wrong numbers.
-SORTED_OUT = 0.75
+# Inquiries of those who are only looking of which one look says that nothing will come of them: students, job seekers,
+# wrong addresses. Before there was nurture hardly anybody took that look.
+SORTED_OUT, SORTED_OUT_BEFORE = 0.8, 0.2
 CALLED_IN, FROM_LIST, COMES_BACK = 0.07, 0.6, 0.05
 LOST = ("Price", "Went with a competitor", "Project postponed", "No decision", "Built it themselves")
 NEXT_STEPS = (

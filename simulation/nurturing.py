@@ -32,10 +32,10 @@ OUTCOMES = (
 )
 
 
-def begin_nurture(world: World, start: datetime) -> None:
-    """The sequence is published then, and the schedule runs from then on."""
-    world.queue.at(start, _publish)
-    day = start.date() + timedelta(days=1)
+def begin_nurture(world: World) -> None:
+    """The sequence is published, and the schedule runs from then on."""
+    world.queue.at(world.nurture_from, _publish)
+    day = world.nurture_from.date() + timedelta(days=1)
     while day <= world.until.date():
         if day.weekday() < 5:
             for at in SWEEPS:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from faker import Faker
 
@@ -32,7 +33,7 @@ class Prospect:
 
     mind: Mind
     origin: Origin
-    person: dict[str, str]
+    person: dict[str, Any]
     truths: dict[str, str]
     lead: int = 0
     campaign: str = ""
@@ -70,7 +71,7 @@ class Population:
         values, weights = zip(*weighted, strict=True)
         return str(self.rng.choices(values, weights)[0])
 
-    def _person(self) -> dict[str, str]:
+    def _person(self) -> dict[str, Any]:
         country, locale, _, cities = self.rng.choices(PLACES, [place[2] for place in PLACES])[0]
         faker, (city, numbers) = self.fakers[locale], cities[self.count % len(cities)]
         first, last, company = faker.first_name(), faker.last_name(), faker.company()

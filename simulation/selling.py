@@ -1,7 +1,7 @@
 """What reps do with a lead: accept or reject, vet on a call, convert."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from activities.services import add_note
 from crm.campaigns.models import Path
@@ -21,7 +21,7 @@ from simulation.world import World
 
 REJECTED = 0.07
 FORGOTTEN = 0.12  # of routed leads: accepted only after days
-BUSY_LATELY = timedelta(days=5)  # before the end, leads wait longer: a newcomer finds some to accept
+BUSY_LATELY = timedelta(days=8)  # before the end, leads wait longer: a newcomer finds some to accept
 OVERRIDDEN = 0.2
 NOTES = (
     "Called: friendly, wants figures before the next meeting.",
@@ -38,7 +38,7 @@ def notice(world: World, lead_id: int, now: datetime) -> None:
     if prospect.handled or not Lead.objects.filter(pk=lead_id, stage=Stage.MQL).exists():
         return
     prospect.handled = True
-    slow = world.rng.random() < FORGOTTEN or (world.until - now < BUSY_LATELY and world.rng.random() < 0.6)
+    slow = world.rng.random() < FORGOTTEN or (world.until - now < BUSY_LATELY and world.rng.random() < 0.8)
     when = world.in_office(now, hours=60 if slow else 1.2)
     world.queue.at(when, lambda later: accept(world, lead_id, later))
 
@@ -104,22 +104,19 @@ def convert(world: World, lead_id: int, by: User, now: datetime) -> None:
     if lead.stage not in (Stage.SAL, Stage.SQL):
         return
     deal = dealing.plan(world, lead, world.prospects[lead_id])
-    choice = _choice(world, lead, now)
-    choice = ConversionChoice(
-        **{**choice, "close_date": (now + deal.expected).date()},
-        override_reason="They will grow into it." if by == world.company.manager else "",
-    )
+    override = "They will grow into it." if by == world.company.manager else ""
+    choice = replace(_choice(world, lead, now), close_date=(now + deal.expected).date(), override_reason=override)
     conversion = convert_lead(lead=lead, by=by, now=now, choice=choice)
     if conversion.opportunity:
         dealing.begin(world, conversion.opportunity, deal, now)
 
 
-def _choice(world: World, lead: Lead, now: datetime) -> dict[str, object]:
+def _choice(world: World, lead: Lead, now: datetime) -> ConversionChoice:
     """An existing contact with this address, else an account with this domain, else new ones."""
-    same_address = [m.contact for m in contact_matches(lead) if m.reason == "same e-mail address"]
+    amount = float(defaults_for(lead, today=now.date()).amount or 4_000)
+    guess = ConversionChoice(amount=dealing.in_hundreds(amount * world.rng.uniform(0.6, 1.5)))
+    same_address = [match.contact for match in contact_matches(lead) if match.reason == "same e-mail address"]
     if same_address:
-        return {"contact": same_address[0], "account": same_address[0].account}
-    accounts = [match.account for match in account_matches(lead) if match.reason.startswith("same domain")]
-    amount = defaults_for(lead, today=now.date()).amount or Decimal(4_000)
-    rounded = Decimal(round(float(amount) * world.rng.uniform(0.6, 1.5) / 100) * 100)
-    return {"account": accounts[0] if accounts else None, "amount": rounded}
+        return replace(guess, contact=same_address[0], account=same_address[0].account)
+    same_domain = [match.account for match in account_matches(lead) if match.reason.startswith("same domain")]
+    return replace(guess, account=same_domain[0]) if same_domain else guess

@@ -21,6 +21,7 @@ class World:
     queue: EventQueue
     company: DemoCompany
     population: Population
+    nurture_from: datetime
     until: datetime
     prospects: dict[int, Prospect] = field(default_factory=dict)  # by the id of their lead
     last_call_task: int = 0

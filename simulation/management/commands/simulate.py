@@ -1,7 +1,7 @@
 """manage.py simulate: the demo company, made by invented prospects and the real services."""
 
 from argparse import ArgumentParser
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from leads.models import Lead
 from simulation.company import LOG_INS, PASSWORD, ZONE
 from simulation.engine import Plan, simulate
 
+EARLIEST = date(2000, 1, 1)
 LIMITS = {"seed": (0, 2**31), "months": (1, 120), "leads": (1, 100_000), "reps": (1, 500)}
 
 
@@ -61,17 +62,19 @@ class Command(BaseCommand):
 
 def _number(name: str, text: str) -> int:
     low, high = LIMITS[name]
-    if not str(text).isdecimal() or not low <= int(text) <= high:
+    if not (text.isascii() and text.isdecimal()) or not low <= int(text) <= high:
         raise CommandError(f"--{name} is a number from {low:,} to {high:,}, not “{text}”.")
     return int(text)
 
 
 def _until(text: str) -> datetime:
-    """The end of business on that day, where the company is; now where none is given."""
+    """Five o'clock on that day, where the company is; now where none is given."""
     if not text:
         return timezone.now()
     try:
         day = date.fromisoformat(text)
-        return datetime.combine(day, time(17), tzinfo=ZoneInfo(ZONE)).astimezone(ZoneInfo("UTC"))
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise CommandError(f"--until is a date like 2026-05-01, not “{text}”.") from error
+    if not EARLIEST <= day <= timezone.localdate():
+        raise CommandError(f"--until is a date from {EARLIEST} to today, not “{text}”.")
+    return datetime.combine(day, time(17), tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
