@@ -13,6 +13,7 @@ from crm.web.admin import PartInline
 
 # One log-in for all: the admin sends people to the same page, and refuses those whose role has no business here.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.index_title = "Home"
 # Roles decide, not groups; and a user has one address (both registered by the imports above).
 admin.site.unregister([Group, EmailAddress])
 

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.people.requests import user_of
 from crm.web.admin import FrozenOnceInForce, StackedPartInline, dialog, to_page
@@ -22,6 +23,7 @@ class CriterionForm(forms.ModelForm):
     class Meta:
         model = Criterion
         fields = ("position", "label", "question", "field", "operator", "value", "points", "must_have")
+        widgets = {"value": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
         help_texts = {
             "value": 'For "is one of": ["now", "quarter"]. For "is at least": 5000. For "is known": leave [].'
         }

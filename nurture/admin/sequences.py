@@ -48,6 +48,11 @@ class SequenceForm(forms.ModelForm):
         help_text="Nobody is written to on other days.",
     )
 
+    class Meta:
+        model = Sequence
+        fields = "__all__"  # noqa: DJ007 - the admin chooses
+        help_texts = {"sender": "A name and an address: Ada King &lt;ada@example.com&gt;. Empty: the default sender."}
+
 
 class StepForm(forms.ModelForm):
     class Meta:
@@ -93,7 +98,7 @@ class SequenceAdmin(FrozenOnceInForce, ModelAdmin):
     list_filter = ("status", "key")
     search_fields = ("name", "key")
     prepopulated_fields = {"key": ("name",)}
-    readonly_fields = ("version", "status")
+    readonly_fields = ("version", "status", "open_days")
     inlines = [StepInline]
     actions_detail = ["publish", "pause", "resume", "copy"]
 
@@ -104,6 +109,16 @@ class SequenceAdmin(FrozenOnceInForce, ModelAdmin):
     )
     def show_status(self, obj: Sequence) -> str:
         return obj.get_status_display()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Days by their names where they are only read."""
+        fields = [str(name) for name in super().get_fields(request, obj) if name != "open_days"]
+        read_only = obj is not None and not self.has_change_permission(request, obj)
+        return ["open_days" if name == "weekdays" and read_only else name for name in fields]
+
+    @display(description="Weekdays")
+    def open_days(self, obj: Sequence) -> str:
+        return ", ".join(dict(WEEKDAYS)[day] for day in obj.weekdays)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """Only while the fields can be edited."""
