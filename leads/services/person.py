@@ -7,7 +7,6 @@ from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone, zone_of
 from leads.models import Lead
 
-
 PERSON_FIELDS = ("first_name", "last_name", "email", "phone", "company", "job_title", "website", "city", "country")
 
 
