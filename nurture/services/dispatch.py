@@ -50,7 +50,7 @@ def claim_due(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
     Touch.objects.filter(pk__in=ids, state=TouchState.PLANNED).update(
         state=TouchState.CLAIMED, token=token, lease_until=now + LEASE
     )
-    return [Claim(pk, token) for pk in Touch.objects.filter(token=token).values_list("pk", flat=True)]
+    return [Claim(pk, token) for pk in Touch.objects.filter(pk__in=ids, token=token).values_list("pk", flat=True)]
 
 
 def recover_expired(*, now: datetime, limit: int = 1_000) -> int:
