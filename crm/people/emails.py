@@ -61,7 +61,11 @@ def email_key(value: str) -> str:
     return f"{local}@{domain}"
 
 
+# Reserved for examples (RFC 2606): addresses that were made up for an import.
+_EXAMPLE_DOMAINS = {"example.com", "example.net", "example.org"}
+
+
 def company_domain(value: str) -> str:
-    """The domain of a company's address, or "" where it is a free-mail provider's."""
+    """The domain of a company's address, or "" where it is a free-mail provider's or an example."""
     domain = email_key(value).rpartition("@")[2]
-    return "" if domain in FREE_MAIL_DOMAINS else domain
+    return "" if domain in FREE_MAIL_DOMAINS | _EXAMPLE_DOMAINS else domain

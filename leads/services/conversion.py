@@ -1,11 +1,12 @@
 """Lead to account, contact and opportunity: one transaction, once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact
@@ -13,10 +14,11 @@ from crm.opportunities.models import Opportunity, OpportunityContact, Pipeline
 from crm.opportunities.services import open_opportunity
 from crm.people.emails import company_domain
 from crm.people.models import Role, User
-from leads.models import Conversion, Lead, Stage
+from leads.facts import current_answers
+from leads.models import Answer, Conversion, Lead, PolicyPurpose, Stage
 from leads.services.lifecycle import move_lead
 from leads.services.opportunity_defaults import OpportunityDefaults, defaults_for
-from leads.services.qualification import sales_verdict
+from leads.services.policies import verdict_for
 
 MAY_OVERRIDE = (Role.SALES_MANAGER, Role.ADMINISTRATOR)
 
@@ -61,10 +63,11 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     lead = Lead.objects.select_for_update(of=("self",)).select_related("owner").get(pk=lead.pk)
     if done := Conversion.objects.filter(lead=lead).select_related("by").first():
         raise AlreadyConverted(done)
-    ready = _check(lead, by, choice)
+    answers = current_answers(lead)
+    ready = _check(lead, answers, by, choice)
     account = _account(lead, choice, now)
     contact = _contact(lead, account, choice, now)
-    opportunity = None if choice.skip_opportunity else _opportunity(lead, account, contact, choice, by, now)
+    opportunity = None if choice.skip_opportunity else _opportunity(lead, answers, account, contact, choice, by, now)
     _advance(lead, by, now)
     return Conversion.objects.create(
         lead=lead,
@@ -81,9 +84,9 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     )
 
 
-def _check(lead: Lead, by: User | None, choice: ConversionChoice) -> bool:
+def _check(lead: Lead, answers: dict[str, Answer], by: User | None, choice: ConversionChoice) -> bool:
     """Whether the sales policy is met. Raises ConversionRefused with everything that is wrong."""
-    verdict = sales_verdict(lead)
+    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES, answers=answers)
     ready = verdict is None or verdict.qualified
     errors = _record_errors(choice) | _readiness_errors(ready, verdict.missing() if verdict else [], by, choice)
     if lead.stage not in (Stage.SAL, Stage.SQL):
@@ -122,9 +125,16 @@ def _account(lead: Lead, choice: ConversionChoice, now: datetime) -> Account:
     if choice.account:
         return choice.account
     domain = company_domain(lead.email)
+    if domain and not Account.objects.filter(domain=domain).exists():
+        with suppress(IntegrityError), transaction.atomic():  # a colleague's conversion may take the domain meanwhile
+            return _new_account(lead, choice, now, domain)
+    return _new_account(lead, choice, now, "")
+
+
+def _new_account(lead: Lead, choice: ConversionChoice, now: datetime, domain: str) -> Account:
     return Account.objects.create(
         name=choice.account_name or lead.company or str(lead),
-        domain="" if Account.objects.filter(domain=domain).exists() else domain,
+        domain=domain,
         city=lead.city,
         country=lead.country,
         owner=lead.owner,
@@ -149,9 +159,15 @@ def _contact(lead: Lead, account: Account, choice: ConversionChoice, now: dateti
 
 
 def _opportunity(
-    lead: Lead, account: Account, contact: Contact, choice: ConversionChoice, by: User | None, now: datetime
+    lead: Lead,
+    answers: dict[str, Answer],
+    account: Account,
+    contact: Contact,
+    choice: ConversionChoice,
+    by: User | None,
+    now: datetime,
 ) -> Opportunity:
-    defaults = defaults_for(lead, today=now.date())
+    defaults = defaults_for(lead, today=now.date(), answers=answers)
     if choice.opportunity:
         role = {"role": defaults.buying_role}
         OpportunityContact.objects.get_or_create(opportunity=choice.opportunity, contact=contact, defaults=role)

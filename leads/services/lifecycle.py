@@ -47,21 +47,22 @@ def move_lead(
     note: str = "",
     **fields: Any,
 ) -> Lead:
-    """``lead`` from the stage it was read in to ``to``, if nobody moved it since. ``path`` is set with the first stage
-    of sales and kept for ever. Raises MoveNotAllowed, StageChanged."""
+    """``lead`` from the stage and path it was read in to ``to``, if nobody moved it since; it is brought up to date.
+    ``path`` is set with the first stage of sales and kept for ever. Raises MoveNotAllowed, StageChanged."""
     if to not in ALLOWED_MOVES[lead.stage]:
         raise MoveNotAllowed(lead, to)
     if to in SALES_STAGES and not lead.path:
         fields |= {"path": path or Path.UNQUALIFIED, "reached_sales_at": now}
-    moved = Lead.objects.filter(pk=lead.pk, stage=lead.stage, merged_into=None).update(
-        stage=to, stage_changed_at=now, version=F("version") + 1, **fields
-    )
-    if not moved:
+    changes = {"stage": to, "stage_changed_at": now, **fields}
+    as_read = Lead.objects.filter(pk=lead.pk, stage=lead.stage, path=lead.path, merged_into=None)
+    if not as_read.update(version=F("version") + 1, **changes):
         raise StageChanged(lead)
     StageChange.objects.create(
         lead=lead, from_stage=lead.stage, to_stage=to, at=now, by=by, reason=reason, note=note.strip()
     )
-    lead.refresh_from_db()
+    for name, value in changes.items():
+        setattr(lead, name, value)
+    lead.version += 1
     return lead
 
 

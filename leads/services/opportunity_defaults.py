@@ -22,18 +22,20 @@ class OpportunityDefaults:
     buying_role: str
 
 
-def defaults_for(lead: Lead, *, today: date) -> OpportunityDefaults:
-    """Name "<company>: <need>", amount from the budget, close date at the end of the time frame, role by authority."""
-    answers = {answer.question.dimension: answer for answer in current_answers(lead).values()}
-    need = answers.get(Dimension.NEED)
-    budget, currency = _amount(answers.get(Dimension.BUDGET))
-    authority = _choice(answers.get(Dimension.AUTHORITY))
+def defaults_for(lead: Lead, *, today: date, answers: dict[str, Answer] | None = None) -> OpportunityDefaults:
+    """Name "<company>: <need>", amount from the budget, close date at the end of the time frame, role by authority.
+    ``answers`` are the current ones, where the caller has read them."""
+    current = current_answers(lead) if answers is None else answers
+    by_dimension = {answer.question.dimension: answer for answer in current.values()}
+    need = by_dimension.get(Dimension.NEED)
+    budget, currency = _amount(by_dimension.get(Dimension.BUDGET))
+    authority = _choice(by_dimension.get(Dimension.AUTHORITY))
     subject = lead.company or str(lead)
     return OpportunityDefaults(
         name=f"{subject}: {display(need.question, need.value)}"[:200] if need else subject[:200],
         amount=budget,
         currency=currency or Company.current().currency,
-        close_date=_close_date(answers.get(Dimension.TIME_FRAME), today),
+        close_date=_close_date(by_dimension.get(Dimension.TIME_FRAME), today),
         buying_role=authority.buying_role if authority else "",
     )
 

@@ -9,7 +9,7 @@ from crm.people.models import User
 from crm.web.holding import held
 from leads.evaluation import Verdict, evaluate
 from leads.facts import current_answers, definition_of, facts_of
-from leads.models import Lead, Policy, PolicyPurpose, PolicyStatus
+from leads.models import Answer, Lead, Policy, PolicyPurpose, PolicyStatus
 
 
 class PolicyRefused(Exception):
@@ -22,12 +22,13 @@ def active_policy(purpose: str = PolicyPurpose.MARKETING) -> Policy | None:
     return policies.prefetch_related("criteria__question").first()
 
 
-def verdict_for(lead: Lead, *, purpose: str) -> Verdict | None:
-    """What the active policy says of the lead now; None where none is active. Records nothing."""
+def verdict_for(lead: Lead, *, purpose: str, answers: dict[str, Answer] | None = None) -> Verdict | None:
+    """What the active policy says of the lead now; None where none is active. Records nothing. ``answers`` are the
+    current ones, where the caller has read them."""
     policy = active_policy(purpose)
     if policy is None:
         return None
-    return evaluate(definition_of(policy), facts_of(lead, current_answers(lead)))
+    return evaluate(definition_of(policy), facts_of(lead, current_answers(lead) if answers is None else answers))
 
 
 @transaction.atomic

@@ -59,6 +59,16 @@ def test_a_stale_lead_does_not_move():
     assert StageChange.objects.count() == 1
 
 
+def test_a_stale_lead_does_not_overwrite_the_path(defaults):
+    stale = LeadFactory()
+    lead = lifecycle.accept_lead(lead=Lead.objects.get(pk=stale.pk), by=UserFactory(), now=NOW)
+    reason = Reason.objects.filter(purpose=ReasonPurpose.RECYCLE).first()
+    lifecycle.reject_lead(lead=lead, reason=reason, by=UserFactory(), now=NOW)
+    with pytest.raises(lifecycle.StageChanged):
+        lifecycle.move_lead(lead=stale, to=Stage.MQL, by=None, now=NOW, path=Path.SELF_QUALIFIED)
+    assert Lead.objects.get(pk=stale.pk).path == Path.UNQUALIFIED
+
+
 def test_accepting_takes_the_lead_over():
     rep = UserFactory()
     lead = lifecycle.accept_lead(lead=lead_in(Stage.MQL), by=rep, now=NOW)

@@ -55,6 +55,19 @@ def test_fifty_convert_one_lead_and_one_succeeds(accepted):
     assert (Conversion.objects.count(), Account.objects.count(), Opportunity.objects.count()) == (1, 1, 1)
 
 
+def test_colleagues_of_one_company_are_converted_at_once():
+    install_defaults(now=NOW)
+    leads = LeadFactory.create_batch(8)
+    for n, lead in enumerate(leads):
+        Lead.objects.filter(pk=lead.pk).update(email=f"p{n}@acme.example", email_key=f"p{n}@acme.example")
+        give_answers(lead=lead, answers=QUALIFYING, provenance=Provenance.FORM, now=NOW)
+    reps = UserFactory.create_batch(8)
+    accepted = [accept_lead(lead=Lead.objects.get(pk=lead.pk), by=reps[n], now=NOW) for n, lead in enumerate(leads)]
+    results = at_once(lambda n: convert_lead(lead=accepted[n], by=reps[n], now=NOW, choice=ConversionChoice()), count=8)
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert Account.objects.filter(domain="acme.example").count() == 1
+
+
 def test_fifty_posts_of_one_address_make_one_lead_and_fifty_inquiries(submission):
     install_defaults(now=NOW)
     results = at_once(lambda n: take_inquiry(submission=submission(payload={"n": n}), now=NOW))
