@@ -5,11 +5,13 @@ from datetime import date, datetime
 from random import Random
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count, Q
 from faker import Faker
 
 from crm.campaigns.models import Campaign, Source
+from crm.opportunities.models import Status
 from crm.people.models import Company, Quota, Role, Team, Territory, TerritoryOwner, User
-from leads.models import InquiryForm, Reason, ReasonPurpose, RoutingMember, RoutingRule
+from leads.models import InquiryForm, Reason, ReasonPurpose, RoutingMember, RoutingRule, Stage
 from leads.services.setup import install_defaults
 from simulation.market import ORIGINS
 
@@ -23,7 +25,8 @@ STAFF = (
     ("marketing", "Martin", "Okafor", Role.MARKETING_MANAGER),
     ("admin", "Ada", "Lindqvist", Role.ADMINISTRATOR),
 )
-LOG_INS = [(Role.REP.label, f"rep@{DOMAIN}"), *((role.label, f"{name}@{DOMAIN}") for name, _, _, role in STAFF)]
+REP_LOG_IN = f"rep@{DOMAIN}"
+LOG_INS = [(Role.REP.label, REP_LOG_IN), *((role.label, f"{name}@{DOMAIN}") for name, _, _, role in STAFF)]
 
 
 @dataclass
@@ -70,15 +73,23 @@ def _hire(rng: Random, count: int, start: datetime) -> list[User]:
     reps = []
     for n in range(count):
         first, last = faker.unique.first_name(), faker.last_name()
-        email = f"{first}.{last}" if n else "rep"
-        rep = User.objects.create(
-            email=f"{email}@{DOMAIN}", first_name=first, last_name=last, team=teams[n % len(teams)], **common
-        )
+        email = f"{first}.{last}@{DOMAIN}"
+        rep = User.objects.create(email=email, first_name=first, last_name=last, team=teams[n % len(teams)], **common)
         TerritoryOwner.objects.create(territory=territories[n % len(teams)], user=rep, since=start.date())
         reps.append(rep)
     rule = RoutingRule.objects.create(name="Everybody in turn")
     RoutingMember.objects.bulk_create(RoutingMember(rule=rule, user=r, position=p) for p, r in enumerate(reps))
     return reps
+
+
+def give_log_in_to_the_busiest(reps: list[User]) -> None:
+    """The demo log-in is the rep's with the most to do today, so that whoever looks around finds work."""
+    to_accept = Count("leads", Q(leads__stage=Stage.MQL), distinct=True)
+    open_deals = Count("opportunities", Q(opportunities__status=Status.OPEN), distinct=True)
+    work = User.objects.filter(pk__in=[rep.pk for rep in reps]).annotate(work=3 * to_accept + open_deals)
+    busiest = work.order_by("-work", "pk")[0]
+    busiest.email = REP_LOG_IN
+    busiest.save(update_fields=["email"])
 
 
 def _set_quotas(reps: list[User], start: date, until: date) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from crm.web.holding import holding
 from simulation.clock import EventQueue
-from simulation.company import found_company
+from simulation.company import found_company, give_log_in_to_the_busiest
 from simulation.inquiring import inquire
 from simulation.mail import no_real_mail
 from simulation.nurturing import begin_nurture
@@ -20,7 +20,7 @@ from simulation.prospects import Population
 from simulation.world import World
 
 MONTH = timedelta(days=30.44)
-CHUNK = timedelta(days=14)  # of simulated time in one transaction
+CHUNK = timedelta(days=14)  # of simulated time between two looks at the definitions
 KEPT_MAIL = timedelta(days=21)
 GROWTH = 3.0  # inquiries a day at the end, for one a day at the start
 WEEKEND = 0.3  # of a weekday's inquiries
@@ -43,14 +43,15 @@ class Plan:
 
 
 def simulate(plan: Plan, *, progress: Callable[[float], None] = lambda share: None) -> World:
-    """Needs a database without people. No mail leaves the machine, whatever the settings say."""
-    with no_real_mail(keep_from=plan.until - KEPT_MAIL):
-        with transaction.atomic():
-            world = _begin(plan)
+    """Needs a database without people. No mail leaves the machine, whatever the settings say. One transaction: whoever
+    stops it finds the database as it was."""
+    with no_real_mail(keep_from=plan.until - KEPT_MAIL), transaction.atomic():
+        world = _begin(plan)
         while world.queue.now < plan.until:
-            with transaction.atomic(), holding(), _without_garbage():
+            with holding(), _without_garbage():
                 world.queue.run(min(world.queue.now + CHUNK, plan.until))
             progress((world.queue.now - plan.start) / (plan.until - plan.start))
+        give_log_in_to_the_busiest(world.company.reps)
     return world
 
 

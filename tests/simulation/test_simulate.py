@@ -61,6 +61,16 @@ def test_company_has_its_people_and_places():
 
 
 @pytest.mark.django_db
+def test_an_interrupted_simulation_leaves_nothing():
+    def interrupt(share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(SMALL, progress=interrupt)
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
 def test_most_of_the_market_is_not_ready_to_buy():
     from random import Random
 
