@@ -16,6 +16,7 @@ from nurture.claiming import skip_locked
 from nurture.models import Enrollment, Touch, TouchState
 from nurture.services.enrollment import enroll_waiting
 from nurture.services.exits import exit_enrollments
+from nurture.services.locks import lock_lead
 from nurture.services.progress import advance, touch_is_over
 
 logger = logging.getLogger(__name__)
@@ -62,13 +63,15 @@ def recover_expired(*, now: datetime, limit: int = 1_000) -> int:
 
 @transaction.atomic
 def _recover(touch: Touch, now: datetime) -> bool:
-    mine = Touch.objects.filter(pk=touch.pk, token=touch.token, state=TouchState.CLAIMED)
+    """The lead is locked before the touch, as everywhere, and the lease looked at again: its worker may have begun."""
+    lead = lock_lead(touch.enrollment.lead_id)
+    mine = Touch.objects.expired(now).filter(pk=touch.pk, token=touch.token)
     if mine.filter(send_started_at=None).update(state=TouchState.PLANNED, token=None, lease_until=None):
         return True
     lost = mine.update(state=TouchState.UNKNOWN, error="The worker was gone before it knew whether the mail was sent.")
     if lost:
         logger.warning("touch %s is unknown: its worker was gone while it sent", touch.uuid)
-        touch_is_over(touch=touch, now=now)
+        touch_is_over(touch=touch, now=now, lead=lead)
     return bool(lost)
 
 

@@ -87,7 +87,8 @@ def test_opt_out_against_delivery_sends_before_it_or_not_at_all(claimed, repeat)
     assert touch.enrollment.exit_reason == "opted_out"
 
 
-def test_delivery_against_the_end_of_its_lease_sends_once(claimed):
+@pytest.mark.parametrize("repeat", range(5))
+def test_delivery_against_the_end_of_its_lease_sends_once(claimed, repeat):
     touch = claimed(EMAIL)
     late = NOW + LEASE * 2
     at_once(lambda: deliver(touch_id=touch.pk, token=touch.token, now=late), lambda: recover_expired(now=late))
