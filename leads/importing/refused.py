@@ -6,16 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from crm.web.exports import literal
 from leads.importing.errors import ImportFailed
 from leads.importing.reading import Row
 
 COLUMNS = ["refused_line", "refused_reasons"]
-FORMULA = ("=", "+", "-", "@")
-
-
-def neutral(cell: str) -> str:
-    """With an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(("\t", "\r", "\n")) else cell
 
 
 class RefusedFile:
@@ -35,7 +30,7 @@ class RefusedFile:
                 f"{self.path} cannot be written: {error.strerror}. Name another with --refused."
             ) from error
         self._writer = csv.writer(self._stream)
-        self._writer.writerow([*COLUMNS, *map(neutral, self.header)])
+        self._writer.writerow([*COLUMNS, *map(literal, self.header)])
         return self
 
     def __exit__(
@@ -47,7 +42,7 @@ class RefusedFile:
 
     def add(self, row: Row, reasons: Iterable[str]) -> None:
         self.count += 1
-        self._writer.writerow([row.line, *map(neutral, ["; ".join(reasons), *row.cells])])
+        self._writer.writerow([row.line, *map(literal, ["; ".join(reasons), *row.cells])])
 
     def summary(self, counts: Mapping[str, int], names: Iterable[str]) -> dict[str, Any]:
         return {name: counts[name] for name in names} | {"refused_file": str(self.path) if self.count else None}

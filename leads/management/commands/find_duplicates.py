@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from crm.web.exports import literal
 from leads.duplicates.matching import LIKELY
 from leads.importing.command import told_in_one_line
 from leads.importing.duplicates import Duplicate, find_duplicates
-from leads.importing.refused import neutral
 
 COLUMNS = ["left", "right", "score", "reasons"]
 
@@ -37,5 +37,5 @@ class Command(BaseCommand):
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow(COLUMNS)
         for pair in duplicates:
-            texts = (neutral(pair.left), neutral(pair.right), pair.score, neutral("; ".join(pair.reasons)))
+            texts = (literal(pair.left), literal(pair.right), pair.score, literal("; ".join(pair.reasons)))
             writer.writerow(texts)
