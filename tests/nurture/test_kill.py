@@ -80,11 +80,9 @@ def states(touch: Touch) -> tuple[str, bool]:
 def test_killed_between_claim_and_sending_is_sent_once(touch, server, tmp_path: Path):
     ledger, email_url = server
     sweep()
-    with celery("worker", *WORKER, log=tmp_path / "first", EMAIL_URL=email_url) as worker:
-        wait_for(lambda: "ready" in (tmp_path / "first").read_text())
-        with locked(touch):
-            wait_for(taken_by_worker)
-            kill(worker)
+    with locked(touch), celery("worker", *WORKER, log=tmp_path / "first", EMAIL_URL=email_url) as worker:
+        wait_for(taken_by_worker)
+        kill(worker)
     assert (states(touch), ledger.mails) == ((TouchState.CLAIMED, False), [])
     old = str(touch.token)
     sweep(minutes=10)
