@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from leads import time_frames
 from leads.answers import MAX_TEXT, InvalidAnswer, clean_value
 from leads.models import Question, QuestionKind
 
@@ -45,6 +46,10 @@ def _yes_or_no(question: Question, options: dict[str, Any]) -> forms.Field:
     return forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect, **options)
 
 
+def _time_frame(question: Question, options: dict[str, Any]) -> forms.Field:
+    return forms.ChoiceField(choices=time_frames.STEPS, widget=forms.RadioSelect, **options)
+
+
 def _date(question: Question, options: dict[str, Any]) -> forms.Field:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
 
@@ -56,6 +61,7 @@ _FIELDS: dict[str, Callable[[Question, dict[str, Any]], forms.Field]] = {
     QuestionKind.NUMBER: lambda question, options: forms.DecimalField(**options),
     QuestionKind.MONEY: lambda question, options: forms.DecimalField(min_value=0, **options),
     QuestionKind.DATE: _date,
+    QuestionKind.TIME_FRAME: _time_frame,
     QuestionKind.TEXT: lambda question, options: forms.CharField(
         max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 3}), **options
     ),

@@ -1,7 +1,7 @@
 """What an answer to each kind of question looks like: as typed, as stored, as shown.
 
 Stored as JSON: choice "value"; choices ["value", ...]; boolean true; number "12.5"; money {"amount": "5000.00",
-"currency": "EUR"}; date "2026-05-01"; text "...".
+"currency": "EUR"}; date "2026-05-01"; time frame {"days": 90} (``leads.time_frames``); text "...".
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from leads import time_frames
 from leads.models import Question, QuestionKind
 
 MAX_TEXT = 5_000
@@ -93,6 +94,24 @@ def _date(question: Question, raw: Any) -> str:
         raise InvalidAnswer("Enter a date. Example: 2026-05-01.") from error
 
 
+def _time_frame(question: Question, raw: Any) -> dict[str, int | None]:
+    """``raw`` is a text as ``parse_days`` reads it, what is stored, or ``{"number": 3, "unit": "months"}``."""
+    try:
+        return {"days": _days(raw)}
+    except ValueError as error:
+        raise InvalidAnswer("Enter a time frame. Example: 3 months, or none for no plan.") from error
+
+
+def _days(raw: Any) -> int | None:
+    if not isinstance(raw, dict):
+        return time_frames.parse_days(_text(raw, limit=40))
+    if raw.keys() == {"number", "unit"}:
+        return time_frames.parse_days(f"{_text(raw['number'], limit=10)} {_text(raw['unit'], limit=10)}")
+    if raw.keys() != {"days"}:
+        raise ValueError(raw)
+    return None if raw["days"] is None else time_frames.parse_days(_text(raw["days"], limit=10))
+
+
 _CLEANERS: dict[str, Callable[[Question, Any], Any]] = {
     QuestionKind.CHOICE: _choice,
     QuestionKind.CHOICES: _choices,
@@ -100,6 +119,7 @@ _CLEANERS: dict[str, Callable[[Question, Any], Any]] = {
     QuestionKind.NUMBER: _number,
     QuestionKind.MONEY: _money,
     QuestionKind.DATE: _date,
+    QuestionKind.TIME_FRAME: _time_frame,
     QuestionKind.TEXT: lambda question, raw: _text(raw),
 }
 
@@ -110,6 +130,8 @@ def display(question: Question, value: Any) -> str:
         return "Yes" if value else "No"
     if question.kind == QuestionKind.MONEY:
         return f"{Decimal(value['amount']):,.2f} {value['currency']}".strip()
+    if question.kind == QuestionKind.TIME_FRAME:
+        return time_frames.describe(value["days"])
     labels = {choice.value: choice.label for choice in question.choices.all()}
     values = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(str(item), str(item)) for item in values)

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from leads import time_frames
+
 MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
 
 
@@ -83,24 +85,25 @@ def evaluate(definition: PolicyDefinition, facts: Facts) -> Verdict:
 
 def _judge(rule: CriterionRule, fact: Fact | None) -> Result:
     known = fact is not None and fact.value not in ("", None, [])
-    outcome = (MET if _holds(rule, fact.value) else NOT_MET) if known and fact else UNKNOWN
+    outcome = (MET if holds(rule.operator, fact.value, rule.value) else NOT_MET) if known and fact else UNKNOWN
     evidence = asdict(fact) if known and fact else None
     return Result(rule.criterion, rule.label, rule.subject, outcome, rule.points, rule.must_have, evidence)
 
 
-def _holds(rule: CriterionRule, value: Any) -> bool:
-    match rule.operator:
+def holds(operator: str, value: Any, bound: Any) -> bool:
+    """Whether a known ``value`` (as stored) is what ``operator`` asks of it."""
+    match operator:
         case "answered":
             return True
         case "in":
-            return bool(_set(value) & _set(rule.value))
+            return bool(_set(value) & _set(bound))
         case "not_in":
-            return not _set(value) & _set(rule.value)
+            return not _set(value) & _set(bound)
         case "at_least":
-            return _compare(value, rule.value) >= 0
+            return _compare(value, bound) >= 0
         case "at_most":
-            return _compare(value, rule.value) <= 0
-    raise ValueError(f"unknown operator {rule.operator!r}")
+            return _compare(value, bound) <= 0
+    raise ValueError(f"unknown operator {operator!r}")
 
 
 def _set(value: Any) -> set[str]:
@@ -108,17 +111,25 @@ def _set(value: Any) -> set[str]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict) and "days" in value:
+        return time_frames.as_step(value["days"])
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _compare(value: Any, bound: Any) -> int:
-    """-1, 0 or 1: as numbers where both are, else as texts (ISO dates sort as texts)."""
-    left, right = (side["amount"] if isinstance(side, dict) else side for side in (value, bound))
+    """-1, 0 or 1: as numbers where both are, else as texts (ISO dates sort as texts); of a time frame its days."""
+    left, right = (_measure(side) for side in (value, bound))
     try:
         a, b = Decimal(str(left)), Decimal(str(right))
+        return (a > b) - (a < b)
     except InvalidOperation:
         return (str(left) > str(right)) - (str(left) < str(right))
-    return (a > b) - (a < b)
+
+
+def _measure(side: Any) -> Any:
+    if not isinstance(side, dict):
+        return side
+    return time_frames.measure(side) if "days" in side else side["amount"]
 
 
 def reachable(definition: PolicyDefinition, verdict: Verdict) -> bool:

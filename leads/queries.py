@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from leads.answers import display
-from leads.evaluation import UNKNOWN, PolicyDefinition, Result, Verdict, evaluate, reachable
+from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
+from leads.evaluation import Result, Verdict, evaluate, reachable
 from leads.facts import current_answers, definition_of, facts_of
 from leads.models import Answer, Conversion, Lead, Policy, PolicyPurpose, Question
 from leads.services.policies import active_policy
@@ -47,24 +48,11 @@ def qualification_panel(lead: Lead, *, purpose: str = PolicyPurpose.MARKETING) -
     answers = current_answers(lead)
     definition = definition_of(policy)
     verdict = evaluate(definition, facts_of(lead, answers))
-    questions = _questions(verdict)
+    conditions = all_conditions()
+    questions = judged_questions(verdict, conditions)
     lines = [CriterionLine(r, questions.get(r.question), answers.get(r.question)) for r in verdict.results]
-    ask_next = _ask_next(definition, verdict, questions)
+    ask_next = questions_to_ask_next(verdict, conditions, known_values(answers), questions)
     return Panel(policy, lines, verdict, ask_next, reachable(definition, verdict))
-
-
-def _questions(verdict: Verdict) -> dict[str, Question]:
-    keys = [result.question for result in verdict.results if result.question]
-    found = Question.objects.filter(key__in=keys).prefetch_related("choices")
-    return {question.key: question for question in found}
-
-
-def _ask_next(definition: PolicyDefinition, verdict: Verdict, questions: dict[str, Question]) -> list[Question]:
-    """What is unknown, must-haves and many points first."""
-    unknown = [r for r in verdict.results if r.outcome == UNKNOWN and r.question in questions]
-    unknown.sort(key=lambda result: (not result.must_have, -result.points))
-    keys = dict.fromkeys(result.question for result in unknown)
-    return [questions[key] for key in keys if questions[key].active]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.core import signing
 
-from leads.evaluation import UNKNOWN, Verdict, evaluate, reachable
+from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
+from leads.evaluation import evaluate, reachable
 from leads.facts import definition_of, facts_of, newest
 from leads.models import Inquiry, Lead, Question
 from leads.services.person import clean_person
@@ -40,11 +41,16 @@ def next_step(inquiry: Inquiry) -> NextStep:
     if policy is None:
         return NextStep()
     definition = definition_of(policy)
-    verdict = evaluate(definition, facts_of(_as_submitted(inquiry), _own_answers(inquiry)))
+    answers = _own_answers(inquiry)
+    verdict = evaluate(definition, facts_of(_as_submitted(inquiry), answers))
     if verdict.qualified:
         owner = inquiry.lead.owner
         return NextStep(booking_link=owner.booking_link if owner else "")
-    return NextStep(questions=_missing(verdict) if reachable(definition, verdict) else ())
+    if not reachable(definition, verdict):
+        return NextStep()
+    conditions = all_conditions()
+    missing = questions_to_ask_next(verdict, conditions, known_values(answers), judged_questions(verdict, conditions))
+    return NextStep(questions=tuple(missing[:MAX_QUESTIONS]))
 
 
 def _own_answers(inquiry: Inquiry) -> dict:
@@ -56,12 +62,3 @@ def _as_submitted(inquiry: Inquiry) -> Lead:
     person, errors = clean_person({name: str(value) for name, value in inquiry.payload.items()})
     told = {name: value for name, value in person.items() if name not in errors}
     return Lead(**told, source=inquiry.source, campaign=inquiry.campaign)
-
-
-def _missing(verdict: Verdict) -> tuple[Question, ...]:
-    """The one or two unknown answers that weigh most."""
-    unknown = [result for result in verdict.results if result.outcome == UNKNOWN and result.question]
-    unknown.sort(key=lambda result: (not result.must_have, -result.points))
-    keys = list(dict.fromkeys(result.question for result in unknown))[:MAX_QUESTIONS]
-    found = {q.key: q for q in Question.objects.filter(key__in=keys, active=True).prefetch_related("choices")}
-    return tuple(found[key] for key in keys if key in found)

@@ -1,3 +1,4 @@
+from leads.models.condition import QuestionCondition
 from leads.models.conversion import Conversion
 from leads.models.inquiry import Channel, FormQuestion, Inquiry, InquiryForm
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
@@ -28,6 +29,7 @@ __all__ = [
     "PolicyStatus",
     "Provenance",
     "Question",
+    "QuestionCondition",
     "QuestionKind",
     "Reason",
     "ReasonPurpose",

@@ -26,6 +26,7 @@ class QuestionKind(models.TextChoices):
     NUMBER = "number", "Number"
     MONEY = "money", "Amount of money"
     DATE = "date", "Date"
+    TIME_FRAME = "time_frame", "Time frame"
     TEXT = "text", "Text"
 
 

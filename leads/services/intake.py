@@ -16,7 +16,7 @@ from crm.people.models import User
 from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.models.lead import LeadQuerySet
 from leads.services.person import PERSON_FIELDS, clean_person
-from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers
+from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers, wanted_answers
 
 
 class IntakeRefused(ValueError):
@@ -77,7 +77,8 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     if not created:
         _extend(lead, now)
     inquiry = _attach(lead, submission, now)
-    store_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
+    wanted = wanted_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, fresh=created)
+    store_answers(lead=lead, cleaned=wanted, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
     decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route)
     return Intake(lead, inquiry, decision, created)
 

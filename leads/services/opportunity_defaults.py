@@ -58,7 +58,15 @@ def _close_date(answer: Answer | None, today: date) -> date:
     """Counted from the day the time frame was answered, never in the past."""
     if answer is not None and answer.question.kind == QuestionKind.DATE:
         return max(date.fromisoformat(answer.value), today)
-    choice = _choice(answer)
-    if answer is None or choice is None or choice.days is None:
+    days = _days(answer)
+    if answer is None or days is None:
         return today + timedelta(days=DEFAULT_DAYS_TO_CLOSE)
-    return max(answer.answered_at.date() + timedelta(days=choice.days), today)
+    return max(answer.answered_at.date() + timedelta(days=days), today)
+
+
+def _days(answer: Answer | None) -> int | None:
+    if answer is not None and answer.question.kind == QuestionKind.TIME_FRAME:
+        stored: dict[str, int | None] = answer.value
+        return stored["days"]
+    choice = _choice(answer)
+    return choice.days if choice else None

@@ -11,12 +11,17 @@ from crm.campaigns.models import Path
 from crm.people.models import User
 from crm.web.holding import held
 from leads.answers import InvalidAnswer, clean_value
+from leads.asking import applies
+from leads.conditions import all_conditions, known_values
 from leads.evaluation import PolicyDefinition, Verdict, evaluate
-from leads.facts import all_answers, definition_of, facts_of, newest
+from leads.facts import all_answers, current_answers, definition_of, facts_of, newest
 from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.policies import active_policy, verdict_for
 from leads.services.routing import route_lead
+
+# Answers by which anybody may say anything: those that nobody asked for are dropped.
+POSTED = {Provenance.FORM, Provenance.API}
 
 
 class AnswersRefused(ValueError):
@@ -43,6 +48,19 @@ def clean_answers(answers: Mapping[str, Any]) -> dict[Question, Any]:
     if errors:
         raise AnswersRefused(errors)
     return cleaned
+
+
+def wanted_answers(
+    *, lead: Lead, cleaned: Mapping[Question, Any], provenance: str, fresh: bool = False
+) -> Mapping[Question, Any]:
+    """Without what a prospect or a program posted to questions whose conditions don't hold; what a rep, an import or an
+    answer to our mail says is taken as said. ``fresh``: the lead has no answers yet."""
+    conditions = all_conditions() if provenance in POSTED else {}
+    if not any(question.key in conditions for question in cleaned):
+        return cleaned
+    before = {} if fresh else known_values(current_answers(lead))
+    known = {**before, **{question.key: value for question, value in cleaned.items()}}
+    return {question: value for question, value in cleaned.items() if applies(question.key, conditions, known)}
 
 
 @held
@@ -83,7 +101,8 @@ def give_answers(
     """Record ``answers`` (question key to raw value) and decide at once. Raises AnswersRefused."""
     cleaned = clean_answers(answers)
     locked = Lead.objects.lock_live(lead.pk)
-    store_answers(lead=locked, cleaned=cleaned, provenance=provenance, now=now, by=by, inquiry=inquiry)
+    wanted = wanted_answers(lead=locked, cleaned=cleaned, provenance=provenance)
+    store_answers(lead=locked, cleaned=wanted, provenance=provenance, now=now, by=by, inquiry=inquiry)
     return evaluate_lead(lead=locked, now=now, by=by, route=route)
 
 

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
 from crm.web.records import back_to_record
+from leads.conditions import applying, known_values
+from leads.facts import current_answers
 from leads.forms.answers import AnswersForm
 from leads.models import Decision, Lead, Question, Stage
 from leads.services.qualification import AnswersRefused, give_answers
@@ -19,7 +21,7 @@ from leads.views.access import changeable_lead
 def answer(request: UserRequest, pk: int) -> HttpResponse:
     """``?question=key`` asks only that one."""
     lead = changeable_lead(request, pk)
-    form = AnswersForm(request.POST or None, questions=_questions(request))
+    form = AnswersForm(request.POST or None, questions=_questions(request, lead))
     if request.method == "POST" and form.is_valid() and (done := _give(request, lead, form)):
         return done
     if request.htmx.target == "answer-form":  # type: ignore[attr-defined]
@@ -27,10 +29,11 @@ def answer(request: UserRequest, pk: int) -> HttpResponse:
     return dialog(request, form=form, title=f"What {lead} says", submit="Save the answers")
 
 
-def _questions(request: UserRequest) -> list[Question]:
+def _questions(request: UserRequest, lead: Lead) -> list[Question]:
     questions = Question.objects.filter(active=True).prefetch_related("choices")
-    key = request.GET.get("question", "")[:64].replace("\x00", "")
-    return list(questions.filter(key=key) if key else questions)
+    if key := request.GET.get("question", "")[:64].replace("\x00", ""):
+        return list(questions.filter(key=key))
+    return applying(questions, known_values(current_answers(lead)))
 
 
 def _give(request: UserRequest, lead: Lead, form: AnswersForm) -> HttpResponse | None:

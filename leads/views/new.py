@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from crm.people.requests import UserRequest
+from leads.conditions import questions_to_ask
 from leads.forms.person import NewLeadForm
 from leads.models import Channel, Lead, Provenance, Question
 from leads.services.intake import IntakeRefused, Submission, add_researched_lead, take_inquiry
@@ -17,7 +18,7 @@ from leads.services.intake import IntakeRefused, Submission, add_researched_lead
 def new(request: UserRequest) -> HttpResponse:
     if not request.user.has_perm("leads.change_lead"):
         raise PermissionDenied
-    questions = Question.objects.filter(active=True).prefetch_related("choices")
+    questions = questions_to_ask(Question.objects.filter(active=True).prefetch_related("choices"), known={})
     form = NewLeadForm(request.POST or None, questions=questions)
     if request.method == "POST" and form.is_valid():
         try:

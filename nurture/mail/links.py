@@ -9,6 +9,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from crm.web.holding import held
+from leads import time_frames
 from leads.models import Choice, Question, QuestionKind
 from nurture.models import Touch
 
@@ -48,6 +49,8 @@ def choices_of(question: Question) -> list[tuple[str, str]]:
     """Raw value and label of each link; a question without choices has one link to its page."""
     if question.kind == QuestionKind.BOOLEAN:
         return [("yes", "Yes"), ("no", "No")]
+    if question.kind == QuestionKind.TIME_FRAME:
+        return time_frames.STEPS
     if question.kind == QuestionKind.CHOICE:
         return _choices(question.pk)
     return [("", "Answer here")]
