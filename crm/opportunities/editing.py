@@ -7,13 +7,14 @@ from django.db import transaction
 from crm.contacts.models import Contact
 from crm.opportunities.models import Opportunity, OpportunityContact
 from crm.opportunities.services import OpportunityRefused
+from crm.opportunities.valuing import revalued
 from crm.people.models import User
 from crm.web.versions import write_fields
 
 
 def edit_opportunity(*, opportunity: Opportunity, version: int, fields: dict[str, Any], by: User) -> Opportunity:
     """Raises StaleRecord."""
-    return write_fields(opportunity, version=version, **fields)
+    return write_fields(opportunity, version=version, **fields, **revalued(opportunity, fields))
 
 
 @transaction.atomic

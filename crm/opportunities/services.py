@@ -18,6 +18,7 @@ from crm.opportunities.models import (
     PipelineStage,
     Status,
 )
+from crm.opportunities.valuing import revalued, worth
 from crm.people.models import Company, User
 from crm.web.holding import held
 
@@ -54,13 +55,15 @@ def open_opportunity(
     """A new opportunity in the pipeline's first open stage, with ``contact`` as its first contact role."""
     pipeline = pipeline or default_pipeline()
     stage = _first_stage(pipeline.pk, Status.OPEN)
+    currency = currency or Company.current().currency
     opportunity = Opportunity.objects.create(
         name=name,
         account=account,
         pipeline=pipeline,
         stage=stage,
         amount=amount,
-        currency=currency or Company.current().currency,
+        currency=currency,
+        **worth(amount, currency),
         close_date=close_date,
         source=source,
         campaign=campaign,
@@ -85,6 +88,7 @@ def default_pipeline() -> Pipeline:
 
 def change_opportunity(opportunity: Opportunity, **fields: Any) -> Opportunity:
     """Write ``fields`` if nobody changed the row since ``opportunity`` was read. Raises OpportunityChanged."""
+    fields = fields | revalued(opportunity, fields)
     changed = Opportunity.objects.filter(pk=opportunity.pk, version=opportunity.version).update(
         version=F("version") + 1, **fields
     )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from crm.people.admin_forms import QuotaForm
 from crm.people.models import Company, Quota, Team, Territory, TerritoryOwner, User
 from crm.web.admin import PartInline
 
@@ -32,6 +33,8 @@ class UserForm(UserChangeForm):
 
 class QuotaInline(PartInline):
     model = Quota
+    form = QuotaForm
+    fields = ("period", "amount", "currency")
     tab = True
 
 
@@ -98,10 +101,20 @@ class TerritoryAdmin(ModelAdmin):
 
 @admin.register(Quota)
 class QuotaAdmin(ModelAdmin):
-    list_display = ("user", "starts_on", "ends_on", "amount", "currency")
-    list_filter = ("user",)
+    form = QuotaForm
+    fields = ("user", "period", "amount", "currency")
+    list_display = ("user", "period_label", "amount", "currency")
+    list_display_links = ("user",)
+    list_filter = ("user__team", "user")
+    list_filter_submit = True
+    list_select_related = ("user",)
     autocomplete_fields = ("user",)
+    search_fields = ("user__first_name", "user__last_name", "user__email")
     date_hierarchy = "starts_on"
+
+    @admin.display(description="Period", ordering="starts_on")
+    def period_label(self, quota: Quota) -> str:
+        return quota.period_label
 
 
 @admin.register(Company)

@@ -1,6 +1,7 @@
 """Who works with Ripen: users, their teams and territories, and the company they work for."""
 
 import zoneinfo
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -10,6 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from crm.people.emails import normalize_email
+from crm.people.exchange import ExchangeRate as ExchangeRate
+from crm.people.periods import Period
 from crm.web.holding import held
 
 
@@ -46,6 +49,10 @@ class Company(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    def day(self, at: datetime) -> date:
+        """Which day that moment is where the company is."""
+        return at.astimezone(self.zone).date()
 
 
 class Team(models.Model):
@@ -167,11 +174,12 @@ class TerritoryOwner(models.Model):
 
 
 class Quota(models.Model):
-    """What a rep is to win from ``starts_on`` until ``ends_on`` (exclusive)."""
+    """What a rep is to win from ``starts_on`` until ``ends_on`` (exclusive). No two of a rep overlap: the database says
+    so too, by an exclusion constraint or a trigger (migration 0002)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="quotas")
     starts_on = models.DateField()
-    ends_on = models.DateField()
+    ends_on = models.DateField(help_text="The first day after it.")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
 
@@ -180,7 +188,25 @@ class Quota(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_quota_per_user_and_start", fields=["user", "starts_on"]),
             models.CheckConstraint(name="quota_ends_after_it_starts", condition=Q(ends_on__gt=F("starts_on"))),
+            models.CheckConstraint(name="quota_is_more_than_nothing", condition=Q(amount__gt=0)),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.starts_on}"
+        return f"{self.user} {self.period_label}"
+
+    def clean(self) -> None:
+        if not (self.user_id and self.starts_on and self.ends_on):
+            return
+        others = Quota.objects.filter(user=self.user_id).exclude(pk=self.pk)
+        other = others.filter(starts_on__lt=self.ends_on, ends_on__gt=self.starts_on).first()
+        if other is not None:
+            raise ValidationError(f"{self.user} has a quota for {other.period_label} already.")
+
+    @property
+    def period(self) -> Period | None:
+        """The month or quarter; None where the dates are neither."""
+        return Period.between(self.starts_on, self.ends_on)
+
+    @property
+    def period_label(self) -> str:
+        return str(self.period or f"{self.starts_on} to {self.ends_on - timedelta(days=1)}")

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 
 from activities.models import Note
+from crm.opportunities.models import CloseReason, Competitor
 from crm.outbox.models import StoredEmail
+from crm.people.exchange import ExchangeRate
 from crm.people.models import Company, Quota, Territory
 from leads.models import Channel, Lead, Provenance, Reason
 from leads.services.conversion import ConversionChoice, convert_lead
@@ -89,5 +91,8 @@ def one_of_each(lead_with_history, sequence, defaults):
     Quota.objects.create(
         user=rep, starts_on=NOW.date(), ends_on=NOW.date() + timedelta(days=90), amount=1000, currency="USD"
     )
+    ExchangeRate.objects.create(currency="EUR", into="USD", on=NOW.date(), rate=1)
+    Competitor.objects.create(name="Acme")
+    CloseReason.objects.create(status="lost", name="Price")
     Company.current()
     assert Reason.objects.exists()

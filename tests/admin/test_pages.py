@@ -20,7 +20,10 @@ SETS_UP = {
     "leads_reason",
     "leads_routingrule",
     "nurture_sequence",
+    "opportunities_closereason",
+    "opportunities_competitor",
     "opportunities_pipeline",
+    "people_exchangerate",
 }
 CHANGES = SETS_UP | {"accounts_account", "contacts_contact", "leads_lead", "people_company"}
 ADDS = SETS_UP | {"accounts_account", "nurture_suppression"}

@@ -11,53 +11,11 @@ from django.utils import timezone
 from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Path, Source
 from crm.contacts.models import Contact
+from crm.opportunities.models.closing import CloseReason, Competitor
+from crm.opportunities.models.pipeline import BuyingRole, ForecastCategory, Pipeline, PipelineStage, Status
 from crm.people.models import Team, User
 from crm.people.visibility import OwnedQuerySet
 from crm.web.models import AppendOnly, Versioned
-
-
-class Status(models.TextChoices):
-    OPEN = "open", "Open"
-    WON = "won", "Won"
-    LOST = "lost", "Lost"
-
-
-class Pipeline(models.Model):
-    name = models.CharField(max_length=100, unique=True)
-    is_default = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["-is_default", "name"]
-        constraints = [
-            models.UniqueConstraint(name="one_default_pipeline", fields=["is_default"], condition=Q(is_default=True)),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PipelineStage(models.Model):
-    """A column of the board. ``status`` says what an opportunity in it is; probability in percent."""
-
-    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages")
-    name = models.CharField(max_length=100)
-    position = models.PositiveSmallIntegerField()
-    probability = models.PositiveSmallIntegerField(default=0)
-    status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
-
-    class Meta:
-        ordering = ["pipeline", "position"]
-        constraints = [
-            models.UniqueConstraint(name="stage_name_is_unique_in_pipeline", fields=["pipeline", "name"]),
-            models.UniqueConstraint(name="stage_position_is_unique_in_pipeline", fields=["pipeline", "position"]),
-            models.UniqueConstraint(
-                name="one_won_and_one_lost_stage", fields=["pipeline", "status"], condition=~Q(status="open")
-            ),
-            models.CheckConstraint(name="probability_is_a_percentage", condition=Q(probability__lte=100)),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class OpportunityQuerySet(OwnedQuerySet):
@@ -70,13 +28,17 @@ class OpportunityQuerySet(OwnedQuerySet):
     def without_next_step(self) -> Self:
         return self.open().filter(next_step="")
 
+    def next_step_overdue(self, today: date) -> Self:
+        return self.open().exclude(next_step="").filter(next_step_on__lt=today)
+
     def closing_before(self, day: date) -> Self:
         return self.open().filter(close_date__lt=day)
 
 
 class Opportunity(Versioned):
     """``status`` repeats the stage's so that the database can hold the rules and reports need no join. Source, campaign
-    and path are the lead's, copied at conversion."""
+    and path are the lead's, copied at conversion. An amount in another currency than the company's carries what it
+    was worth in that, with the rate and its day: of the newest rate while open, of the day it closed after that."""
 
     name = models.CharField(max_length=200)
     account = models.ForeignKey(Account, models.PROTECT, related_name="opportunities")
@@ -85,9 +47,23 @@ class Opportunity(Versioned):
     status = models.CharField(max_length=4, choices=Status, default=Status.OPEN, editable=False)
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, default="USD")
+    company_amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, editable=False)
+    company_currency = models.CharField(max_length=3, blank=True, editable=False)
+    rate = models.DecimalField(max_digits=18, decimal_places=8, null=True, editable=False)
+    rate_on = models.DateField(null=True, editable=False)
+    forecast_category = models.CharField(
+        max_length=10, choices=ForecastCategory, blank=True, help_text="Empty: as its stage says."
+    )
     close_date = models.DateField(help_text="When we expect it to close; the day it closed once it has.")
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    close_reason = models.CharField(max_length=200, blank=True)
+    closed_because = models.ForeignKey(
+        CloseReason, models.PROTECT, null=True, blank=True, editable=False, related_name="opportunities"
+    )
+    close_reason = models.CharField(max_length=200, blank=True, help_text="In the rep's own words.")
+    competitors = models.ManyToManyField(Competitor, through="OpportunityCompetitor", related_name="opportunities")
+    lost_to = models.ForeignKey(
+        Competitor, models.PROTECT, null=True, blank=True, editable=False, related_name="won_against_us"
+    )
     next_step = models.CharField(max_length=200, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="opportunities")
@@ -110,7 +86,19 @@ class Opportunity(Versioned):
                 | (Q(status__in=["won", "lost"]) & Q(closed_at__isnull=False)),
             ),
             models.CheckConstraint(
-                name="lost_opportunity_has_a_reason", condition=~Q(status="lost") | ~Q(close_reason="")
+                name="lost_opportunity_has_a_reason",
+                condition=~Q(status="lost") | ~Q(close_reason="") | Q(closed_because__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_a_lost_opportunity_is_lost_to_somebody", condition=Q(lost_to=None) | Q(status="lost")
+            ),
+            models.CheckConstraint(
+                name="amount_in_company_currency_has_its_rate",
+                condition=Q(company_amount=None, company_currency="", rate=None, rate_on=None)
+                | (
+                    Q(amount__isnull=False, company_amount__isnull=False, rate__gt=0, rate_on__isnull=False)
+                    & ~Q(company_currency="")
+                ),
             ),
             models.CheckConstraint(
                 name="opportunity_amount_is_not_negative", condition=Q(amount=None) | Q(amount__gte=0)
@@ -127,6 +115,15 @@ class Opportunity(Versioned):
     @property
     def weighted_amount(self) -> Decimal:
         return (self.amount or Decimal(0)) * self.stage.probability / 100
+
+    @property
+    def forecast(self) -> ForecastCategory:
+        return ForecastCategory(self.forecast_category or self.stage.forecast_category)
+
+    @property
+    def why_closed(self) -> str:
+        """The managed reason, and what the rep added."""
+        return ": ".join(part for part in (str(self.closed_because or ""), self.close_reason) if part)
 
 
 class OpportunityStageChange(AppendOnly):
@@ -150,15 +147,6 @@ class OpportunityStageChange(AppendOnly):
         return f"{self.opportunity}: {self.to_stage}"
 
 
-class BuyingRole(models.TextChoices):
-    DECISION_MAKER = "decision_maker", "Decision-maker"
-    RECOMMENDER = "recommender", "Recommender"
-    INFLUENCER = "influencer", "Influencer"
-    USER = "user", "User"
-    GATEKEEPER = "gatekeeper", "Gatekeeper"
-    ECONOMIC_BUYER = "economic_buyer", "Economic buyer"
-
-
 class OpportunityContact(models.Model):
     """A contact's part in one opportunity; "" while the buying role is unknown."""
 
@@ -174,3 +162,17 @@ class OpportunityContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} ({self.get_role_display() or 'role unknown'})"
+
+
+class OpportunityCompetitor(models.Model):
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="competition")
+    competitor = models.ForeignKey(Competitor, models.PROTECT, related_name="competition")
+
+    class Meta:
+        ordering = ["competitor__name"]
+        constraints = [
+            models.UniqueConstraint(name="competitor_once_per_opportunity", fields=["opportunity", "competitor"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.competitor)

@@ -1,0 +1,36 @@
+from crm.opportunities.models.closing import CloseReason, Competitor
+from crm.opportunities.models.opportunity import (
+    Opportunity,
+    OpportunityCompetitor,
+    OpportunityContact,
+    OpportunityQuerySet,
+    OpportunityStageChange,
+)
+from crm.opportunities.models.pipeline import (
+    DECIDES,
+    BuyingRole,
+    DemandedField,
+    ForecastCategory,
+    Pipeline,
+    PipelineStage,
+    StageDemand,
+    Status,
+)
+
+__all__ = [
+    "DECIDES",
+    "BuyingRole",
+    "CloseReason",
+    "Competitor",
+    "DemandedField",
+    "ForecastCategory",
+    "Opportunity",
+    "OpportunityCompetitor",
+    "OpportunityContact",
+    "OpportunityQuerySet",
+    "OpportunityStageChange",
+    "Pipeline",
+    "PipelineStage",
+    "StageDemand",
+    "Status",
+]
