@@ -13,6 +13,16 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
 
 
+def _sizes(text: str) -> list[int]:
+    """10k,100k,1M, smallest first."""
+    units = {"k": 1_000, "m": 1_000_000}
+    parts = [part.strip().lower() for part in text.split(",")]
+    numbers = [part[:-1] if part[-1:] in units else part for part in parts]
+    if not all(number.isdecimal() and int(number) for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} are no sizes: give them as 10k,100k,1M")
+    return sorted({int(n) * units.get(part[-1], 1) for n, part in zip(numbers, parts, strict=True)})
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./run", description=DESCRIPTION, epilog="README.md lists the environment variables.", allow_abbrev=False
@@ -27,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("test", help="the tests, on SQLite and on PostgreSQL; pytest's own arguments may follow")
     commands.add_parser("check", help="style, types, layers, templates, migrations, deployment, lock files, audits")
+    bench = commands.add_parser("bench", help="one table of ratios against their limits, on PostgreSQL")
+    bench.add_argument("--size", type=_sizes, default="10k,100k", help="records to measure with (10k,100k); also 1M")
+    bench.add_argument("--only", action="append", metavar="NAME", help="this benchmark alone; may be given again")
     commands.add_parser("lock", help="compile requirements/*.txt from pyproject.toml")
     return parser
 

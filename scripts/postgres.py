@@ -28,9 +28,14 @@ SETTINGS = {
 }
 
 
+# As PostgreSQL is installed: a commit is on disk. What is measured is what users would wait for.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Yields its address: a socket that only this user can reach, in a folder that is gone afterwards."""
+def server(**settings: str) -> Iterator[str]:
+    """Yields its address: a socket that only this user can reach, in a folder that is gone afterwards. ``settings`` are
+    PostgreSQL's own and win over SETTINGS."""
     folder = Path(tempfile.mkdtemp(prefix="ripen-pg-"))
     owner = _owner(folder)
     try:
@@ -42,7 +47,7 @@ def server() -> Iterator[str]:
             cwd=folder,
             **owner,
         )
-        with _postmaster(binaries / "postgres", data, folder, owner):
+        with _postmaster(binaries / "postgres", data, folder, owner, SETTINGS | settings):
             yield f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,11 +84,13 @@ def _binaries_of_wheel(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _postmaster(binary: Path, data: Path, folder: Path, owner: dict[str, Any]) -> Iterator[None]:
-    settings = [f"-c{name}={value}" for name, value in (SETTINGS | {"unix_socket_directories": str(folder)}).items()]
+def _postmaster(
+    binary: Path, data: Path, folder: Path, owner: dict[str, Any], settings: dict[str, str]
+) -> Iterator[None]:
+    options = [f"-c{name}={value}" for name, value in (settings | {"unix_socket_directories": str(folder)}).items()]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [binary, "-D", data, *settings], cwd=folder, stdout=log, stderr=log, start_new_session=True, **owner
+            [binary, "-D", data, *options], cwd=folder, stdout=log, stderr=log, start_new_session=True, **owner
         )
     try:
         _create_database(process, folder)
