@@ -13,11 +13,12 @@ class LeadsConfig(AppConfig):
             search_providers,
             today_sections,
         )
-        from leads import merge_panel, record_pages, search, timeline, today
+        from leads import merge_panel, record_pages, research, search, timeline, today
 
         lead_panels.register(merge_panel.sections)
         lead_timeline.register(timeline.entries)
         record_panels.register(record_pages.origin)
+        record_panels.register(research.panel)
         record_timeline.register(record_pages.entries)
         search_providers.register(search.hits)
         today_sections.register(today.sections)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact
@@ -15,15 +15,18 @@ from leads.models import Conversion, Lead
 SHOWN = 20
 
 
-def _conversions(record: object) -> QuerySet[Conversion]:
+def _conversions(record: object) -> list[Conversion]:
+    """Read once a record, whoever asks."""
     if not isinstance(record, Account | Contact | Opportunity):
-        return Conversion.objects.none()
-    return record.conversions.select_related("lead", "by", "account").order_by("-converted_at")[:SHOWN]
+        return []
+    newest = Conversion.objects.select_related("lead", "by", "account").order_by("-converted_at")
+    prefetch_related_objects([record], Prefetch("conversions", newest))
+    return list(record.conversions.all())[:SHOWN]
 
 
 def origin(record: object, *, user: User) -> Iterator[Section]:
     """The leads it came from, with what they answered."""
-    conversions = list(_conversions(record))
+    conversions = _conversions(record)
     if not conversions:
         return
     leads = Lead.objects.visible_to(user).filter(pk__in=[conversion.lead_id for conversion in conversions])
@@ -37,7 +40,7 @@ def _said(lead: Lead) -> list[tuple[str, str]]:
 
 
 def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
-    conversions = list(_conversions(record))
+    conversions = _conversions(record)
     leads = [conversion.lead_id for conversion in conversions]
     visible = set(Lead.objects.visible_to(user).filter(pk__in=leads).values_list("pk", flat=True)) if leads else set()
     for conversion in conversions:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from leads.views import actions, answers, bulk, convert, detail, edit, list, merging, new, public
+from leads.views import actions, answers, bulk, convert, detail, edit, list, merging, new, public, research
 
 app_name = "leads"
 urlpatterns = [
@@ -20,6 +20,20 @@ urlpatterns = [
     path("leads/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("leads/merges/<int:pk>/undo/", merging.undo, name="undo_merge"),
     path("leads/<int:pk>/convert/", convert.convert, name="convert"),
+    path("research/<str:kind>/<int:pk>/new/<str:what>/", research.new_finding, name="new_finding"),
+    path("research/<str:kind>/<int:pk>/findings/<int:finding>/", research.finding, name="finding"),
+    path("research/<str:kind>/<int:pk>/projects/new/", research.new_project, name="new_project"),
+    path("research/<str:kind>/<int:pk>/projects/<int:project>/", research.project, name="project"),
+    path(
+        "research/<str:kind>/<int:pk>/projects/<int:project>/people/new/",
+        research.new_key_contact,
+        name="new_key_contact",
+    ),
+    path(
+        "research/<str:kind>/<int:pk>/projects/<int:project>/people/<int:person>/",
+        research.key_contact,
+        name="key_contact",
+    ),
     path("f/<slug:slug>/", public.inquiry_form, name="form"),
     path("f/thanks/<str:token>/", public.thank_you, name="thanks"),
 ]

@@ -17,6 +17,7 @@ from leads.services.routing import assign_lead
 from simulation import dealing
 from simulation.market import SELLING
 from simulation.prospects import Prospect
+from simulation.researching import research
 from simulation.world import World
 
 REJECTED = 0.07
@@ -57,6 +58,7 @@ def accept(world: World, lead_id: int, now: datetime) -> None:
 
 def take_over(world: World, lead_id: int, rep: User, now: datetime) -> None:
     lead = accept_lead(lead=Lead.objects.get(pk=lead_id), by=rep, now=now)
+    research(lead, rep, now)
     if lead.path == Path.UNQUALIFIED:
         assign_lead(lead=lead, to=rep, by=world.company.manager, now=now, note="Passed on unqualified")
     world.queue.at(world.in_office(now, hours=50), lambda later: vet(world, lead_id, later))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from crm.accounts.filters import AccountFilter
 from crm.accounts.forms import AccountForm
 from crm.accounts.models import Account
-from crm.accounts.services import edit_account
+from crm.accounts.services.editing import edit_account
 from crm.accounts.tables import AccountTable
 from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate

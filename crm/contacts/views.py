@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from crm.contacts.filters import ContactFilter
 from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
-from crm.contacts.services import edit_contact
+from crm.contacts.services.editing import edit_contact
 from crm.contacts.tables import ContactTable
 from crm.people.requests import UserRequest
 from crm.web.edits import VersionedUpdate

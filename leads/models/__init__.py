@@ -6,6 +6,7 @@ from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
 from leads.models.merge import LeadMerge
 from leads.models.policy import Criterion, Decision, Operator, Policy, PolicyPurpose, PolicyStatus
 from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
+from leads.models.research import Finding, FindingKind, LeadProject
 from leads.models.routing import Assignment, RoutingMember, RoutingRule
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "Criterion",
     "Decision",
     "Dimension",
+    "Finding",
+    "FindingKind",
     "FormQuestion",
     "Inquiry",
     "InquiryForm",
     "Lead",
     "LeadMerge",
+    "LeadProject",
     "Operator",
     "Policy",
     "PolicyPurpose",

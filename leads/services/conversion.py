@@ -19,6 +19,7 @@ from leads.models import Answer, Conversion, Lead, PolicyPurpose, Stage
 from leads.services.lifecycle import move_lead
 from leads.services.opportunity_defaults import OpportunityDefaults, defaults_for
 from leads.services.policies import verdict_for
+from leads.services.research import hand_over_projects
 
 MAY_OVERRIDE = (Role.SALES_MANAGER, Role.ADMINISTRATOR)
 
@@ -67,6 +68,7 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     ready = _check(lead, answers, by, choice)
     account = _account(lead, choice, now)
     contact = _contact(lead, account, choice, now)
+    hand_over_projects(lead=lead, account=account, contact=contact)
     opportunity = None if choice.skip_opportunity else _opportunity(lead, answers, account, contact, choice, by, now)
     _advance(lead, by, now)
     return Conversion.objects.create(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from crm.people.requests import UserRequest
 from crm.web.records import newest_first, record_page
 from crm.web.slots import lead_panels, lead_timeline, record_writers
+from leads import research
 from leads.forms.answers import AnswersForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
 from leads.moves import moves_for
@@ -41,6 +42,7 @@ def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
         "conversion": _conversion(lead),
         "timeline": newest_first(lead_timeline.collect(lead, user=user)),
         "writers": record_writers.collect(lead, user=user),
+        "research": research.dossier_of(lead, user=user),
         "panels": sorted(lead_panels.collect(lead, user=user), key=attrgetter("order")),
     }
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Path, Source
+from crm.contacts.buying_roles import BuyingRole as BuyingRole
 from crm.contacts.models import Contact
 from crm.opportunities.models.closing import CloseReason, Competitor
 from crm.opportunities.models.pipeline import BuyingRole, ForecastCategory, Pipeline, PipelineStage, Status

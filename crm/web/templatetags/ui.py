@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import Urlizer, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from crm.web.times import distance
@@ -176,3 +176,13 @@ def _render(component: str, **context: Any) -> SafeString:
     if isinstance(context.get("content"), str):
         context["content"] = SafeString(context["content"].strip())
     return render_to_string(f"components/{component}.html", context)
+
+
+class _Links(Urlizer):
+    url_template = '<a href="{href}" rel="noopener noreferrer nofollow" target="_blank">{url}</a>'
+
+
+@register.filter
+def with_links(text: str) -> SafeString:
+    """Web and e-mail addresses in ``text`` can be clicked; all else is shown as it is."""
+    return mark_safe(_Links()(text, autoescape=True))  # noqa: S308 - escaped there, but for the links made
