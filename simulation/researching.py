@@ -30,7 +30,7 @@ PEOPLE = (("Robin Fischer", "Head of Operations"), ("Sam Okafor", "Finance Direc
 def research(lead: Lead, rep: User, now: datetime) -> None:
     """The same lead gives the same findings, and no other dice are thrown for them."""
     dice = Random(lead.pk)  # noqa: S311 - dice, not secrets
-    if dice.random() > RESEARCHED or not lead.company:
+    if dice.random() > RESEARCHED or not lead.company or lead.findings.exists():
         return
     slug = lead.name.lower().replace(" ", "-")
     if slug.isascii():

@@ -13,6 +13,7 @@ from crm.web.edits import VersionedForm
 from crm.web.links import LinkField
 from leads.models import Finding, FindingKind, Lead
 from leads.networks import network_of
+from leads.services.research import KNOWN
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -60,7 +61,7 @@ class ProfileForm(FindingForm):
         url: str = self.cleaned_data["url"]
         same = self.siblings.filter(kind=FindingKind.PROFILE, url=url).exclude(pk=self.instance.pk)
         if same.exists():
-            raise forms.ValidationError("This profile is known already.")
+            raise forms.ValidationError(KNOWN)
         return url
 
     def fields_to_write(self) -> dict[str, Any]:

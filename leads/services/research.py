@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from crm.accounts.models import Account, IdentifiedProject
 from crm.accounts.services.projects import add_project
@@ -13,18 +13,38 @@ from crm.people.models import User
 from crm.people.recorded import rewrite
 from leads.models import Conversion, Finding, Lead, LeadProject
 
+KNOWN = "This profile is known already."
+
+
+class ResearchRefused(Exception):
+    """``errors``: field to message, for a person. Nothing was written."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__(" ".join(errors.values()))
+
+
 FIELDS: dict[type, str] = {Lead: "lead", Account: "account", Contact: "contact"}
 
 
 def add_finding(
     *, about: Lead | Account | Contact, kind: str, fields: dict[str, Any], by: User | None, now: datetime
 ) -> Finding:
-    return Finding.objects.create(kind=kind, by=by, at=now, **{FIELDS[type(about)]: about}, **fields)
+    """Raises ResearchRefused for a profile that somebody added meanwhile."""
+    try:
+        with transaction.atomic():
+            return Finding.objects.create(kind=kind, by=by, at=now, **{FIELDS[type(about)]: about}, **fields)
+    except IntegrityError as error:
+        raise ResearchRefused({"url": KNOWN}) from error
 
 
 def edit_finding(*, finding: Finding, version: int, fields: dict[str, Any], by: User, now: datetime) -> Finding:
-    """Raises StaleRecord."""
-    return rewrite(finding, version=version, by=by, now=now, **fields)
+    """Raises StaleRecord, and ResearchRefused for a profile that somebody added meanwhile."""
+    try:
+        with transaction.atomic():
+            return rewrite(finding, version=version, by=by, now=now, **fields)
+    except IntegrityError as error:
+        raise ResearchRefused({"url": KNOWN}) from error
 
 
 def remove_finding(*, finding: Finding, by: User, now: datetime) -> Finding:

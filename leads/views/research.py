@@ -22,7 +22,7 @@ from crm.web.versions import StaleRecord
 from leads.forms.research import FactForm, KeyContactForm, ProfileForm, ProjectForm, ResearchForm
 from leads.models import Finding, FindingKind
 from leads.research import Researched, findings_of, projects_of
-from leads.services.research import FIELDS, add_finding, edit_finding, identify_project, remove_finding
+from leads.services.research import FIELDS, ResearchRefused, add_finding, edit_finding, identify_project, remove_finding
 
 KINDS = {name: model for model, name in FIELDS.items()}
 FORMS = {FindingKind.PROFILE: ProfileForm, FindingKind.FACT: FactForm}
@@ -146,6 +146,9 @@ def _ask(
             save(timezone.now())
         except StaleRecord as stale:
             form.tell_stale(stale.current)
+        except ResearchRefused as refused:
+            for name, message in refused.errors.items():
+                form.add_error(name, message)
         else:
             messages.success(request, "Saved.")
             return back_to_record(request, reverse(f"{back._meta.app_label}:detail", args=[back.pk]))

@@ -14,7 +14,7 @@ from leads.models import Finding, LeadProject, Stage
 from leads.research import dossier_of
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.merging import merge_leads, undo_merge
-from leads.services.research import add_finding, identify_project
+from leads.services.research import ResearchRefused, add_finding, identify_project
 from tests.factories import NOW, AccountFactory, ContactFactory, LeadFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,14 @@ def test_link_without_scheme_gets_one_and_keeps_its_path():
 def test_same_profile_twice_is_refused(as_rep, lead):
     for status in (302, 422):
         assert post(as_rep, url("new_finding", lead, "profile"), url="https://x.com/ada").status_code == status
+    assert Finding.objects.count() == 1
+
+
+def test_same_profile_by_two_at_once_is_one(lead, rep):
+    fields = {"label": "X", "url": "https://x.com/ada"}
+    add_finding(about=lead, kind="profile", fields=fields, by=rep, now=NOW)
+    with pytest.raises(ResearchRefused):
+        add_finding(about=lead, kind="profile", fields=fields, by=rep, now=NOW)
     assert Finding.objects.count() == 1
 
 

@@ -1,3 +1,4 @@
+from crm.contacts.buying_roles import BuyingRole
 from crm.opportunities.models.closing import CloseReason, Competitor
 from crm.opportunities.models.opportunity import (
     Opportunity,
@@ -8,7 +9,6 @@ from crm.opportunities.models.opportunity import (
 )
 from crm.opportunities.models.pipeline import (
     DECIDES,
-    BuyingRole,
     DemandedField,
     ForecastCategory,
     Pipeline,

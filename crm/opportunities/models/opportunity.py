@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Path, Source
-from crm.contacts.buying_roles import BuyingRole as BuyingRole
+from crm.contacts.buying_roles import BuyingRole
 from crm.contacts.models import Contact
 from crm.opportunities.models.closing import CloseReason, Competitor
-from crm.opportunities.models.pipeline import BuyingRole, ForecastCategory, Pipeline, PipelineStage, Status
+from crm.opportunities.models.pipeline import ForecastCategory, Pipeline, PipelineStage, Status
 from crm.people.models import Team, User
 from crm.people.visibility import OwnedQuerySet
 from crm.web.models import AppendOnly, Versioned

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from crm.contacts.buying_roles import BuyingRole
+
 
 class Status(models.TextChoices):
     OPEN = "open", "Open"
@@ -19,16 +21,6 @@ class ForecastCategory(models.TextChoices):
     OMITTED = "omitted", "Left out"
 
 
-class BuyingRole(models.TextChoices):
-    DECISION_MAKER = "decision_maker", "Decision-maker"
-    RECOMMENDER = "recommender", "Recommender"
-    INFLUENCER = "influencer", "Influencer"
-    USER = "user", "User"
-    GATEKEEPER = "gatekeeper", "Gatekeeper"
-    ECONOMIC_BUYER = "economic_buyer", "Economic buyer"
-
-
-# Whoever holds the money can decide.
 DECIDES = (BuyingRole.DECISION_MAKER, BuyingRole.ECONOMIC_BUYER)
 
 

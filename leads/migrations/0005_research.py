@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_identified_projects'),
         ('contacts', '0003_key_contacts'),
-        ('leads', '0003_merging'),
+        ('leads', '0004_conditional_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
