@@ -57,13 +57,16 @@ def simulate(plan: Plan, *, progress: Callable[[float], None] = lambda share: No
 
 @contextmanager
 def _without_garbage() -> Iterator[None]:
-    """Collected afterwards, at once: many short-lived objects make the collector run all the time."""
+    """Collected afterwards, at once: many short-lived objects make the collector run all the time. What is there before
+    stays out of it."""
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
         gc.enable()
         gc.collect()
+        gc.unfreeze()
 
 
 def _begin(plan: Plan) -> World:

@@ -17,8 +17,8 @@ from simulation.mail import refuse_real_mail
 from simulation.prospects import Prospect
 from simulation.world import World
 
-# When the schedule is run on working days, in UTC: the hours of Europe and of both coasts of America are among them.
-SWEEPS = (time(9, 10), time(14, 20), time(18, 40))
+# When the schedule is run on working days, in UTC: daytime in Europe, then on both coasts of America.
+SWEEPS = (time(13, 20), time(18, 40))
 BETWEEN_MAILS = timedelta(seconds=2)
 MORE_ANSWERS = 0.3  # of those who answer a mail: another question, on the page the link leads to
 OUTCOMES = (
@@ -54,16 +54,19 @@ def _utc(day: date, at: time) -> datetime:
 
 def run_sweep(world: World, now: datetime) -> None:
     refuse_real_mail()
+    sent: dict[int, datetime] = {}
     for number, claim in enumerate(sweep(now=now)):
         moment = now + number * BETWEEN_MAILS
         if deliver(touch_id=claim.touch_id, token=claim.token, now=moment) == TouchState.SENT:
-            _receive(world, claim.touch_id, moment)
+            sent[claim.touch_id] = moment
+    mails = Touch.objects.filter(pk__in=sent).order_by("pk")
+    for touch_id, lead_id, question in mails.values_list("pk", "enrollment__lead_id", "step__question__key"):
+        _receive(world, touch_id, lead_id, question, sent[touch_id])
     _plan_calls(world, now)
 
 
-def _receive(world: World, touch_id: int, now: datetime) -> None:
+def _receive(world: World, touch_id: int, lead_id: int, question: str | None, now: datetime) -> None:
     """A mail arrived: most people do nothing."""
-    lead_id, question = Touch.objects.values_list("enrollment__lead_id", "step__question__key").get(pk=touch_id)
     prospect = world.prospects[lead_id]
     draw = world.rng.random()
     if draw < prospect.mind.opts_out:

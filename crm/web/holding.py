@@ -15,7 +15,10 @@ _held: ContextVar[dict[Any, Any] | None] = ContextVar("held", default=None)
 @contextmanager
 def holding() -> Iterator[None]:
     """Within it, functions marked ``held`` read each thing once. For one transaction, so that a change counts with the
-    next."""
+    next. Within another one, it is that one's."""
+    if _held.get() is not None:
+        yield
+        return
     token = _held.set({})
     try:
         yield

@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
 from crm.people.emails import email_key
 from crm.people.models import User
+from crm.web.holding import holding
 from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
-from leads.models.lead import LeadQuerySet
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers, wanted_answers
+
+NOBODY = Q(pk__in=[])
 
 
 class IntakeRefused(ValueError):
@@ -66,6 +68,7 @@ class Intake:
     repeated: bool = False
 
 
+@holding()
 @transaction.atomic
 def take_inquiry(*, submission: Submission, now: datetime, by: User | None = None) -> Intake:
     """Find or create the lead, attach the inquiry and its answers, decide. Fifty at once with one address make one lead
@@ -78,14 +81,16 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
         _extend(lead, now)
     inquiry = _attach(lead, submission, now)
     wanted = wanted_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, fresh=created)
-    store_answers(lead=lead, cleaned=wanted, provenance=submission.provenance, now=now, by=by, inquiry=inquiry)
-    decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route)
+    answers = store_answers(
+        lead=lead, cleaned=wanted, provenance=submission.provenance, now=now, by=by, inquiry=inquiry
+    )
+    decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route, answers=answers if created else None)
     return Intake(lead, inquiry, decision, created)
 
 
 def _known(external_id: str) -> Inquiry | None:
-    known = Inquiry.objects.filter(external_id=external_id)
-    return known.select_related("lead").first() if external_id and known.exists() else None
+    known = Inquiry.objects.filter(external_id=external_id).select_related("lead")
+    return known.first() if external_id else None
 
 
 def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[Question, Any]]:
@@ -128,19 +133,14 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> 
 def _find(person: dict[str, str]) -> Lead | None:
     """By e-mail; by phone only where one of the two has no e-mail address to differ in. An address that was merged
     away leads to the survivor."""
-    found = _matching(Lead.objects.live(), person) or _matching(Lead.objects.exclude(merged_into=None), person)
-    return Lead.objects.lock_live(found) if found else None
-
-
-def _matching(leads: LeadQuerySet, person: dict[str, str]) -> int | None:
-    """The id alone: most inquiries find nobody, and reading whole leads for that is slow."""
-    ids = leads.values_list("pk", flat=True)
-    if person["email"] and (found := ids.filter(email_key=email_key(person["email"])).first()):
-        return found
-    if not person["phone"]:
+    key = email_key(person["email"])
+    same_number = Q(phone=person["phone"]) & (Q(email_key="") if key else Q()) if person["phone"] else NOBODY
+    same = Lead.objects.filter((Q(email_key=key) if key else NOBODY) | same_number).order_by("-created_at", "-pk")
+    found = list(same.values_list("pk", "email_key", "merged_into"))
+    if not found:
         return None
-    same_number = ids.filter(phone=person["phone"])
-    return same_number.filter(email_key="").first() if person["email"] else same_number.first()
+    pk, *_ = min(found, key=lambda row: (row[2] is not None, not key or row[1] != key))
+    return Lead.objects.lock_live(pk)
 
 
 def _create(person: dict[str, str], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
@@ -170,7 +170,7 @@ def _extend(lead: Lead, now: datetime) -> None:
 def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
     return Inquiry.objects.create(
         lead=lead,
-        contact=Contact.objects.filter(email_key=lead.email_key).first() if lead.email_key else None,
+        contact_id=_contact_with(lead.email_key) if lead.email_key else None,
         form=submission.form,
         channel=submission.channel,
         payload=submission.payload,
@@ -183,6 +183,10 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
         landing_page=submission.landing_page[:2000],
         referrer=submission.referrer[:2000],
     )
+
+
+def _contact_with(key: str) -> int | None:
+    return Contact.objects.filter(email_key=key).values_list("pk", flat=True).first()
 
 
 @transaction.atomic

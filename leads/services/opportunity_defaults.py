@@ -43,7 +43,7 @@ def defaults_for(lead: Lead, *, today: date, answers: dict[str, Answer] | None =
 def _choice(answer: Answer | None) -> Choice | None:
     if answer is None or answer.question.kind != QuestionKind.CHOICE:
         return None
-    return answer.question.choices.filter(value=answer.value).first()
+    return next((choice for choice in answer.question.choices.all() if choice.value == answer.value), None)
 
 
 def _amount(answer: Answer | None) -> tuple[Decimal | None, str]:

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from crm.campaigns.models import Path
 from crm.people.models import User
-from crm.web.holding import held
+from crm.web.holding import held, holding
 from leads.answers import InvalidAnswer, clean_value
 from leads.asking import applies
 from leads.conditions import all_conditions, known_values
 from leads.evaluation import PolicyDefinition, Verdict, evaluate
-from leads.facts import all_answers, current_answers, definition_of, facts_of, newest
+from leads.facts import all_answers, current_answers, definition_of, facts_of, newest, questions_by_id
 from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.policies import active_policy, verdict_for
@@ -37,7 +37,7 @@ def clean_answers(answers: Mapping[str, Any]) -> dict[Question, Any]:
     given = {key: raw for key, raw in answers.items() if raw not in ("", None, [])}
     if not given:
         return {}
-    known = _questions(frozenset(given))
+    known = {question.key: question for question in _active_questions() if question.key in given}
     errors = {key: "There is no such question." for key in given if key not in known}
     cleaned = {}
     for key, question in known.items():
@@ -64,9 +64,8 @@ def wanted_answers(
 
 
 @held
-def _questions(keys: frozenset[str]) -> dict[str, Question]:
-    questions = Question.objects.filter(active=True, key__in=keys).prefetch_related("choices")
-    return {question.key: question for question in questions}
+def _active_questions() -> list[Question]:
+    return [question for question in questions_by_id().values() if question.active]
 
 
 def store_answers(
@@ -77,9 +76,9 @@ def store_answers(
     now: datetime,
     by: User | None = None,
     inquiry: Inquiry | None = None,
-) -> None:
+) -> list[Answer]:
     """The caller holds the lead's lock."""
-    Answer.objects.bulk_create(
+    return Answer.objects.bulk_create(
         Answer(
             lead=lead, question=question, value=value, provenance=provenance, answered_at=now, by=by, inquiry=inquiry
         )
@@ -87,6 +86,7 @@ def store_answers(
     )
 
 
+@holding()
 @transaction.atomic
 def give_answers(
     *,
@@ -107,13 +107,22 @@ def give_answers(
 
 
 @transaction.atomic
-def evaluate_lead(*, lead: Lead, now: datetime, by: User | None = None, route: bool = True) -> Decision | None:
+def evaluate_lead(
+    *,
+    lead: Lead,
+    now: datetime,
+    by: User | None = None,
+    route: bool = True,
+    answers: list[Answer] | None = None,
+) -> Decision | None:
     """Decide by the active marketing policy and record it; None where no policy is active. An unqualified lead that
-    meets it becomes MQL and is routed, a disqualified one is reopened for that; one with sales only gets the score."""
+    meets it becomes MQL and is routed, a disqualified one is reopened for that; one with sales only gets the score.
+    ``answers``: all that the lead ever gave, oldest first, where the caller has them."""
     policy = active_policy()
     if policy is None:
         return None
-    definition, answers = definition_of(policy), all_answers(lead)
+    definition = definition_of(policy)
+    answers = all_answers(lead) if answers is None else answers
     facts = facts_of(lead, newest(answers))
     verdict = evaluate(definition, facts)
     decision = _record(lead, policy, verdict, {key: asdict(fact) for key, fact in facts.items()}, now)

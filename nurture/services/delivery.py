@@ -19,7 +19,7 @@ from nurture.models import EnrollmentState, SequenceStatus, Touch, TouchState
 from nurture.reach import email_obstacle
 from nurture.services.dispatch import LEASE
 from nurture.services.exits import leave_if_over
-from nurture.services.locks import lock_lead
+from nurture.services.locks import lock_lead, lock_lead_of
 from nurture.services.progress import touch_is_over
 from nurture.services.sending import Result, Sending, send
 
@@ -40,13 +40,10 @@ def deliver(*, touch_id: int, token: UUID, now: datetime) -> str:
 
 @transaction.atomic
 def _begin(touch_id: int, token: UUID, now: datetime) -> Touch | None:
+    lead = lock_lead_of(touch_id)
     held = Touch.objects.filter(pk=touch_id, token=token, state=TouchState.CLAIMED, send_started_at=None)
-    lead_id = held.values_list("enrollment__lead", flat=True).first()
-    if lead_id is None:
-        return None
-    lead = lock_lead(lead_id)
     touch = held.select_related("step__question", "enrollment__sequence").first()
-    if touch is None:
+    if lead is None or touch is None:
         return None
     touch.enrollment.lead = lead
     changes = _instead(touch, now) or _started(touch, now)

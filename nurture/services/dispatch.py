@@ -6,7 +6,6 @@ Losing the broker, a worker or a message means delay, never loss: the lease runs
 
 import logging
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from nurture.services.enrollment import enroll_waiting
 from nurture.services.exits import exit_enrollments
 from nurture.services.locks import lock_lead
 from nurture.services.progress import advance, touch_is_over
+from nurture.services.together import together
 
 logger = logging.getLogger(__name__)
 
@@ -76,19 +76,15 @@ def _recover(touch: Touch, now: datetime) -> bool:
 
 
 def advance_due(*, now: datetime, limit: int = 1_000) -> int:
-    """Take the steps that are due. One enrollment that cannot be advanced does not hold up the others."""
-    return sum(_advance(enrollment, now) for enrollment in _due(now, limit))
+    """Take the steps that are due. One enrollment that cannot be advanced does not hold up the others: it is tried
+    again in an hour. Returns how many went on."""
+    due = list(Enrollment.objects.due(now).order_by("due_at", "pk")[:limit])
+    went_on = [pk for done in together(due, lambda some: _advance(some, now), "%s cannot go on") for pk in done]
+    stuck = {enrollment.pk for enrollment in due} - set(went_on)
+    Enrollment.objects.active().filter(pk__in=stuck).update(due_at=now + LATER)
+    return len(went_on)
 
 
-def _due(now: datetime, limit: int) -> Iterator[Enrollment]:
-    yield from Enrollment.objects.due(now).order_by("due_at", "pk")[:limit]
-
-
-def _advance(enrollment: Enrollment, now: datetime) -> bool:
-    try:
-        advance(enrollment=enrollment, now=now)
-    except Exception:
-        logger.exception("enrollment %s cannot go on, tried again in an hour", enrollment.pk)
-        Enrollment.objects.active().filter(pk=enrollment.pk).update(due_at=now + LATER)
-        return False
-    return True
+def _advance(enrollments: list[Enrollment], now: datetime) -> list[int]:
+    advance(enrollments=enrollments, now=now)
+    return [enrollment.pk for enrollment in enrollments]

@@ -30,8 +30,8 @@ def test_sequence_runs_to_its_end_and_each_mail_goes_out_once(enrolled, mailoutb
 
 def test_advancing_twice_adds_nothing(enrolled):
     enrollment = enrolled(EMAIL)
-    advance(enrollment=enrollment, now=NOW)
-    advance(enrollment=enrollment, now=later(days=30))
+    advance(enrollments=[enrollment], now=NOW)
+    advance(enrollments=[enrollment], now=later(days=30))
     assert enrollment.touches.count() == 1
 
 
