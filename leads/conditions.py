@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from crm.web.holding import held
 from leads.asking import Condition, Conditions, Known, applies, next_to_ask, to_ask, with_needed
 from leads.evaluation import UNKNOWN, Verdict
+from leads.facts import questions_by_id
 from leads.models import Answer, Question, QuestionCondition
 
 
@@ -37,7 +38,7 @@ def applying(questions: Iterable[Question], known: Known) -> list[Question]:
 def judged_questions(verdict: Verdict, conditions: Conditions) -> dict[str, Question]:
     """Those that the criteria look at, and those that decide whether they are asked, by key."""
     keys = with_needed([result.question for result in verdict.results if result.question], conditions)
-    return {question.key: question for question in Question.objects.filter(key__in=keys).prefetch_related("choices")}
+    return {question.key: question for question in questions_by_id().values() if question.key in keys}
 
 
 def questions_to_ask_next(

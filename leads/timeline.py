@@ -7,6 +7,7 @@ from django.db.models import Q
 from crm.people.models import User
 from crm.web.slots import TimelineEntry
 from leads.answers import display
+from leads.facts import all_answers
 from leads.models import Assignment, Lead, LeadMerge, StageChange
 
 
@@ -26,8 +27,7 @@ def _inquiries(lead: Lead) -> Iterator[TimelineEntry]:
 
 
 def _answers(lead: Lead) -> Iterator[TimelineEntry]:
-    answers = lead.answers.select_related("question", "by").prefetch_related("question__choices")
-    for answer in answers:
+    for answer in all_answers(lead):
         yield TimelineEntry(
             answer.answered_at,
             "answer",

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from crm.people.requests import UserRequest
+from crm.web.holding import holding
 from crm.web.records import newest_first, record_page
 from crm.web.slots import lead_panels, lead_timeline, record_writers
 from leads import research
@@ -19,6 +20,7 @@ from leads.views.access import visible_lead
 
 
 @require_safe
+@holding()
 def detail(request: UserRequest, pk: int) -> HttpResponse:
     lead = visible_lead(request, pk)
     if lead.merged_into_id:
