@@ -31,7 +31,8 @@ def _validator(question: Question) -> Callable[[Any], None]:
 
 
 def _labels(question: Question) -> list[tuple[str, str]]:
-    return [(choice.value, choice.label) for choice in question.choices.all()]
+    """Of the choices that are still offered."""
+    return [(choice.value, choice.label) for choice in question.choices.all() if choice.active]
 
 
 def _one_of(question: Question, options: dict[str, Any]) -> forms.Field:

@@ -62,6 +62,7 @@ UNFOLD = {
                     _item("Routing rules", "fork_right", "leads_routingrule"),
                     _item("Reasons", "label", "leads_reason"),
                     _item("Leads", "person_search", "leads_lead"),
+                    _item("Answers", "quickreply", "leads_answer"),
                     _item("Decisions", "gavel", "leads_decision"),
                 ],
             },

@@ -79,3 +79,17 @@ record_writers = Slot()
 record_timeline = Slot()
 # provider(record, *, user) -> Iterable[Section]: accounts, contacts and opportunities
 record_panels = Slot()
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place where a definition is used: of what kind, which, and its page."""
+
+    kind: str
+    title: str
+    url: str
+    note: str = ""
+
+
+# provider(question) -> Iterable[Use]
+question_uses = Slot()

@@ -1,12 +1,16 @@
 """What services recorded: to look at, never to change."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.decorators import display
 
 from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin
-from leads.models import Conversion, Decision, Inquiry, Lead
+from leads.answers import display as shown
+from leads.models import Answer, Conversion, Decision, Inquiry, Lead
 
 
 class OfVisibleLeads(ReadOnlyAdmin):
@@ -14,7 +18,7 @@ class OfVisibleLeads(ReadOnlyAdmin):
 
     list_select_related: tuple[str, ...] = ("lead",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(user_of(request)))
 
 
@@ -25,6 +29,26 @@ class InquiryAdmin(OfVisibleLeads):
     list_select_related = ("lead", "form", "source", "campaign")
     search_fields = ("lead__email", "lead__company", "external_id")
     date_hierarchy = "received_at"
+
+
+@admin.register(Answer)
+class AnswerAdmin(OfVisibleLeads):
+    """The history of answers: the newest counts, none is ever changed."""
+
+    list_display = ("answered_at", "lead", "question", "said", "provenance", "by")
+    list_filter = ("provenance", "question", "by")
+    list_select_related = ("lead", "question", "by")
+    search_fields = ("lead__email", "lead__company", "question__key")
+    date_hierarchy = "answered_at"
+    fields = ("lead", "question", "said", "value", "provenance", "answered_at", "by", "inquiry")
+    readonly_fields = ("said",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("question__choices")
+
+    @display(description="Answer")
+    def said(self, obj: Answer) -> str:
+        return shown(obj.question, obj.value)
 
 
 @admin.register(Decision)

@@ -39,7 +39,9 @@ class Question(models.Model):
     help_text = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.CHOICE)
     dimension = models.CharField(max_length=12, choices=Dimension)
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(
+        default=True, help_text="Switched off it is retired: nobody is asked any more, and its answers stay."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -59,6 +61,7 @@ class Choice(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     days = models.PositiveIntegerField(null=True, blank=True, help_text="Days until the end of this time frame.")
     buying_role = models.CharField(max_length=20, choices=BuyingRole, blank=True)
+    active = models.BooleanField("offered", default=True, help_text="Answers already given stay either way.")
 
     class Meta:
         ordering = ["question", "position", "pk"]

@@ -58,7 +58,8 @@ def choices_of(question: Question) -> list[tuple[str, str]]:
 
 @held
 def _choices(question_id: int) -> list[tuple[str, str]]:
-    return list(Choice.objects.filter(question=question_id).order_by("position", "pk").values_list("value", "label"))
+    offered = Choice.objects.filter(question=question_id, active=True).order_by("position", "pk")
+    return list(offered.values_list("value", "label"))
 
 
 def _signer(purpose: str) -> Signer:
