@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leads.evaluation import holds
+from leads.comparing import holds
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from crm.web.holding import held
 from leads.asking import Condition, Conditions, Known, applies, next_to_ask, to_ask, with_needed
-from leads.evaluation import UNKNOWN, Verdict
+from leads.evaluation import Verdict
 from leads.facts import questions_by_id
 from leads.models import Answer, Question, QuestionCondition
 
@@ -42,10 +42,12 @@ def judged_questions(verdict: Verdict, conditions: Conditions) -> dict[str, Ques
 
 
 def questions_to_ask_next(
-    verdict: Verdict, conditions: Conditions, known: Known, questions: Mapping[str, Question]
+    wanted: Iterable[str], conditions: Conditions, known: Known, questions: Mapping[str, Question]
 ) -> list[Question]:
-    """Of ``judged_questions`` what to ask for what is unknown, must-haves and many points first."""
-    unknown = [result for result in verdict.results if result.outcome == UNKNOWN and result.question]
-    unknown.sort(key=lambda result: (not result.must_have, -result.points))
-    keys = next_to_ask([result.question for result in unknown], conditions, known)
+    """Of ``judged_questions`` what to ask to learn what is ``wanted`` (keys, in order). What of it is known is asked
+    again, where its conditions still hold."""
+    keys: dict[str, None] = {}
+    for key in wanted:
+        again = [key] if key in known and applies(key, conditions, known) else []
+        keys |= dict.fromkeys(again or next_to_ask([key], conditions, known))
     return [questions[key] for key in keys if key in questions and questions[key].active]

@@ -1,13 +1,21 @@
 """From records to the plain facts and definitions that ``leads.evaluation`` judges."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from crm.campaigns.models import Campaign, Source
 from crm.people.models import User
 from crm.web.holding import held
 from leads.evaluation import CriterionRule, Fact, Facts, PolicyDefinition
-from leads.models import Answer, Lead, Policy, Question
+from leads.models import Answer, Criterion, Lead, Policy, Question
+from leads.models.question import QuestionKind
+
+# Times of engagement by subject, newest first.
+Engagements = Mapping[str, Sequence[datetime]]
+
+
+MAX_ENGAGEMENTS = 1_000  # of one lead, the newest: more than any criterion asks for
 
 
 def current_answers(lead: Lead) -> dict[str, Answer]:
@@ -39,7 +47,24 @@ def newest(answers: Iterable[Answer]) -> dict[str, Answer]:
     return {answer.question.key: answer for answer in answers}
 
 
-def facts_of(lead: Lead, answers: dict[str, Answer]) -> Facts:
+def engagement_of(lead: Lead, subjects: Collection[str]) -> Engagements:
+    """Of each of ``subjects``, as ``PolicyDefinition.engagement`` names them. No query where there are none."""
+    if not subjects:
+        return {}
+    found: dict[str, list[datetime]] = {subject: [] for subject in subjects}
+    kinds = {subject.split(":")[1] for subject in subjects}
+    rows = lead.engagements.filter(kind__in=kinds).order_by("-at", "-pk")[:MAX_ENGAGEMENTS]
+    for engagement in rows:
+        for subject in engagement.subjects:
+            if subject in found:
+                found[subject].append(engagement.at)
+    return found
+
+
+def facts_of(
+    lead: Lead, answers: Mapping[str, Answer], *, now: datetime, engagement: Engagements | None = None
+) -> Facts:
+    """As of ``now``: answers and engagement of later have age 0, so leave them out for a look into the past."""
     fields = {
         "source": _key(lead, "source"),
         "campaign": _key(lead, "campaign"),
@@ -49,8 +74,11 @@ def facts_of(lead: Lead, answers: dict[str, Answer]) -> Facts:
         "email": lead.email,
         "phone": lead.phone,
     }
-    known = {f"field:{name}": Fact(value) for name, value in fields.items() if value}
-    return known | {f"answer:{key}": _fact(answer) for key, answer in answers.items()}
+    facts = {f"field:{name}": Fact(value) for name, value in fields.items() if value}
+    moments = {"first_inquiry": lead.first_inquiry_at, "last_inquiry": lead.last_inquiry_at}
+    facts |= {f"age:{name}": Fact(age_in_days(at, now), at=at.isoformat()) for name, at in moments.items() if at}
+    facts |= {f"answer:{key}": _answer_fact(answer, now) for key, answer in answers.items()}
+    return facts | {subject: engagement_fact(times, now) for subject, times in (engagement or {}).items()}
 
 
 def _key(lead: Lead, name: str) -> str:
@@ -67,28 +95,46 @@ def _key_of(model: type[Source] | type[Campaign], pk: int) -> str:
     return str(model._default_manager.values_list("key", flat=True).get(pk=pk))
 
 
-def _fact(answer: Answer) -> Fact:
+def age_in_days(at: datetime, now: datetime) -> int:
+    """Whole days, never negative."""
+    return max((now - at).days, 0)
+
+
+def engagement_fact(times: Sequence[datetime], now: datetime) -> Fact:
+    """``times``: newest first."""
+    ages = tuple(age_in_days(at, now) for at in times)
+    return Fact(len(ages), at=times[0].isoformat() if times else "", ages=ages, age=ages[0] if ages else None)
+
+
+def _answer_fact(answer: Answer, now: datetime) -> Fact:
     return Fact(
         value=answer.value,
         provenance=answer.provenance,
         at=answer.answered_at.isoformat(),
         by=str(answer.by) if answer.by else "",
+        age=age_in_days(answer.answered_at, now),
     )
 
 
-def definition_of(policy: Policy) -> PolicyDefinition:
+def definition_of(policy: Policy, criteria: Iterable[Criterion] | None = None) -> PolicyDefinition:
+    """``criteria``: those of the policy with their questions, where the caller has read them."""
+    if criteria is None:
+        criteria = policy.criteria.select_related("question")
     return PolicyDefinition(
         threshold=policy.threshold,
         rules=[
             CriterionRule(
                 criterion=criterion.pk,
                 label=criterion.label,
-                subject=f"answer:{criterion.question.key}" if criterion.question else f"field:{criterion.field}",
+                subject=criterion.subject,
                 operator=criterion.operator,
                 value=criterion.value,
                 points=criterion.points,
                 must_have=criterion.must_have,
+                within_days=criterion.within_days,
+                half_life_days=criterion.half_life_days,
+                several=bool(criterion.question and criterion.question.kind == QuestionKind.CHOICES),
             )
-            for criterion in policy.criteria.all()
+            for criterion in criteria
         ],
     )

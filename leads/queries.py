@@ -1,14 +1,16 @@
 """Questions that pages ask about leads."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
 from leads.answers import display
 from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
-from leads.evaluation import Result, Verdict, evaluate, reachable
-from leads.facts import current_answers, definition_of, facts_of
+from leads.evaluation import UNKNOWN, Result, Verdict, evaluate
+from leads.facts import current_answers, engagement_of, facts_of
 from leads.models import Answer, Conversion, Lead, Policy, PolicyPurpose, Question
-from leads.services.policies import active_policy
+from leads.reaching import reachable, worth_asking
+from leads.services.policies import policy_in_force
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,21 @@ class Panel:
         return min(100, round(100 * max(self.verdict.score, 0) / max(self.policy.threshold, 1)))
 
 
-def qualification_panel(lead: Lead, *, purpose: str = PolicyPurpose.MARKETING) -> Panel | None:
-    """What each criterion of the active policy says of the lead, and what to ask next; None without a policy."""
-    policy = active_policy(purpose)
-    if policy is None:
+def qualification_panel(lead: Lead, *, now: datetime, purpose: str = PolicyPurpose.MARKETING) -> Panel | None:
+    """What each criterion of the policy in force says of the lead, and what to ask next; None without a policy."""
+    force = policy_in_force(purpose, lead.campaign_id)
+    if force is None:
         return None
-    answers = current_answers(lead)
-    definition = definition_of(policy)
-    verdict = evaluate(definition, facts_of(lead, answers))
+    answers, definition = current_answers(lead), force.definition
+    engagement = engagement_of(lead, definition.engagement)
+    verdict = evaluate(definition, facts_of(lead, answers, now=now, engagement=engagement))
     conditions = all_conditions()
     questions = judged_questions(verdict, conditions)
     lines = [CriterionLine(r, questions.get(r.question), answers.get(r.question)) for r in verdict.results]
-    ask_next = questions_to_ask_next(verdict, conditions, known_values(answers), questions)
-    return Panel(policy, lines, verdict, ask_next, reachable(definition, verdict))
+    unknown = [result.question for result in verdict.results if result.outcome == UNKNOWN]
+    wanted = [*worth_asking(definition, verdict), *unknown]
+    ask_next = questions_to_ask_next(wanted, conditions, known_values(answers), questions)
+    return Panel(force.policy, lines, verdict, ask_next, reachable(definition, verdict))
 
 
 @dataclass(frozen=True)

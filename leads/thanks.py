@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.core import signing
 
 from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
-from leads.evaluation import evaluate, reachable
-from leads.facts import definition_of, facts_of, newest
+from leads.evaluation import evaluate
+from leads.facts import facts_of, newest
 from leads.models import Inquiry, Lead, Question
+from leads.reaching import worth_asking
 from leads.services.person import clean_person
-from leads.services.policies import active_policy
+from leads.services.policies import policy_in_force
 
 MAX_QUESTIONS = 2
 VALID_SECONDS = 7 * 86_400
@@ -37,19 +38,21 @@ def inquiry_of(token: str) -> Inquiry | None:
 
 
 def next_step(inquiry: Inquiry) -> NextStep:
-    policy = active_policy()
-    if policy is None:
+    """As of the moment of the inquiry."""
+    force = policy_in_force(campaign_id=inquiry.campaign_id)
+    if force is None:
         return NextStep()
-    definition = definition_of(policy)
     answers = _own_answers(inquiry)
-    verdict = evaluate(definition, facts_of(_as_submitted(inquiry), answers))
+    verdict = evaluate(force.definition, facts_of(_as_submitted(inquiry), answers, now=inquiry.received_at))
     if verdict.qualified:
         owner = inquiry.lead.owner
         return NextStep(booking_link=owner.booking_link if owner else "")
-    if not reachable(definition, verdict):
+    wanted = worth_asking(force.definition, verdict)
+    if not wanted:
         return NextStep()
     conditions = all_conditions()
-    missing = questions_to_ask_next(verdict, conditions, known_values(answers), judged_questions(verdict, conditions))
+    questions = judged_questions(verdict, conditions)
+    missing = questions_to_ask_next(wanted, conditions, known_values(answers), questions)
     return NextStep(questions=tuple(missing[:MAX_QUESTIONS]))
 
 
@@ -61,4 +64,5 @@ def _as_submitted(inquiry: Inquiry) -> Lead:
     """Not saved: the person as this inquiry alone tells it."""
     person, errors = clean_person({name: str(value) for name, value in inquiry.payload.items()})
     told = {name: value for name, value in person.items() if name not in errors}
-    return Lead(**told, source=inquiry.source, campaign=inquiry.campaign)
+    at = {"first_inquiry_at": inquiry.received_at, "last_inquiry_at": inquiry.received_at}
+    return Lead(**told, **at, source=inquiry.source, campaign=inquiry.campaign)

@@ -8,8 +8,8 @@ from crm.campaigns.models import Path
 from crm.people.models import User
 from leads.models import Lead, Provenance, Stage
 from leads.services.conversion import ConversionChoice, convert_lead
-from leads.services.engagement import mark_engaged
 from leads.services.lifecycle import accept_lead, disqualify_lead, qualify_lead, reject_lead
+from leads.services.marks import mark_engaged
 from leads.services.matching import account_matches, contact_matches
 from leads.services.opportunity_defaults import defaults_for
 from leads.services.qualification import give_answers, sales_verdict
@@ -73,7 +73,7 @@ def vet(world: World, lead_id: int, now: datetime) -> None:
     mark_engaged(lead=lead, now=now)
     give_answers(lead=lead, answers=prospect.truths, provenance=Provenance.CALL, now=now, by=rep)
     add_note(about=lead, body=world.rng.choice(NOTES), by=rep, now=now)
-    verdict = sales_verdict(lead)
+    verdict = sales_verdict(lead, now=now)
     ready = verdict is None or verdict.qualified
     if world.rng.random() < SELLING[Path(lead.path)].goes_on:
         _go_on(world, lead, rep, ready, now)

@@ -18,8 +18,8 @@ from leads.importing.refused import RefusedFile
 from leads.importing.running import run
 from leads.importing.values import Value
 from leads.models import Channel, Lead, Provenance
-from leads.services.engagement import opt_out_of_calls, opt_out_of_email
 from leads.services.intake import Submission, take_inquiry
+from leads.services.marks import opt_out_of_calls, opt_out_of_email
 
 COUNTS = ("read", "created", "matched", "known", "refused", "qualified", "converted", "won", "lost")
 

@@ -1,16 +1,18 @@
 from leads.models.condition import QuestionCondition
 from leads.models.conversion import Conversion
+from leads.models.engagement import Engagement, EngagementKind
 from leads.models.inquiry import Channel, FormQuestion, Inquiry, InquiryForm
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
 from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
 from leads.models.merge import LeadMerge
-from leads.models.policy import Criterion, Decision, Operator, Policy, PolicyPurpose, PolicyStatus
+from leads.models.policy import AgeField, Criterion, Decision, FactField, Operator, Policy, PolicyPurpose, PolicyStatus
 from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
 from leads.models.research import Finding, FindingKind, LeadProject
 from leads.models.routing import Assignment, RoutingMember, RoutingRule
 
 __all__ = [
     "ALLOWED_MOVES",
+    "AgeField",
     "Answer",
     "Assignment",
     "Channel",
@@ -19,6 +21,9 @@ __all__ = [
     "Criterion",
     "Decision",
     "Dimension",
+    "Engagement",
+    "EngagementKind",
+    "FactField",
     "Finding",
     "FindingKind",
     "FormQuestion",

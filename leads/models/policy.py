@@ -1,16 +1,21 @@
 """Versioned definitions of "qualified", and the decisions made by them."""
 
+from typing import Any
+
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from crm.campaigns.models import Campaign
 from crm.web.models import AppendOnly
+from leads.models.engagement import EngagementKind, subject_of, validate_page
 from leads.models.lead import Lead
 from leads.models.question import Question
 
 
 class PolicyPurpose(models.TextChoices):
     MARKETING = "marketing", "Marketing: unqualified to MQL"
-    SALES = "sales", "Sales: ready to convert"
+    SALES = "sales", "Sales: SAL to SQL, and ready to convert"
 
 
 class PolicyStatus(models.TextChoices):
@@ -20,9 +25,18 @@ class PolicyStatus(models.TextChoices):
 
 
 class Policy(models.Model):
-    """Once active it never changes; a new version replaces it (``leads.services.policies``)."""
+    """Once active it never changes; a new version replaces it (``leads.services.policies``). One with a campaign
+    decides about that campaign's leads, in place of the general one."""
 
     purpose = models.CharField(max_length=10, choices=PolicyPurpose, default=PolicyPurpose.MARKETING)
+    campaign = models.ForeignKey(
+        Campaign,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="policies",
+        help_text="Decides about the leads of this campaign only. Empty: about all leads whose campaign has none.",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     name = models.CharField(max_length=100)
     threshold = models.PositiveIntegerField(help_text="Points needed, besides all must-haves.")
@@ -30,13 +44,26 @@ class Policy(models.Model):
     activated_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        ordering = ["purpose", "-version"]
+        ordering = ["purpose", "campaign", "-version"]
         verbose_name_plural = "policies"
         constraints = [
-            models.UniqueConstraint(name="policy_version_is_unique", fields=["purpose", "version"]),
             models.UniqueConstraint(
-                name="one_active_policy_per_purpose", fields=["purpose"], condition=Q(status="active")
+                name="policy_version_is_unique", fields=["purpose", "version"], condition=Q(campaign=None)
             ),
+            models.UniqueConstraint(
+                name="policy_version_is_unique_per_campaign",
+                fields=["purpose", "campaign", "version"],
+                condition=Q(campaign__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_active_policy_per_purpose", fields=["purpose"], condition=Q(status="active", campaign=None)
+            ),
+            models.UniqueConstraint(
+                name="one_active_policy_per_campaign",
+                fields=["purpose", "campaign"],
+                condition=Q(status="active", campaign__isnull=False),
+            ),
+            models.CheckConstraint(name="policy_status_is_known", condition=Q(status__in=PolicyStatus.values)),
             models.CheckConstraint(
                 name="policy_in_force_has_a_date", condition=Q(status="draft") | Q(activated_at__isnull=False)
             ),
@@ -66,17 +93,43 @@ class FactField(models.TextChoices):
     PHONE = "phone", "Phone"
 
 
+class AgeField(models.TextChoices):
+    """Moments of the lead whose age in days a criterion may look at."""
+
+    FIRST_INQUIRY = "first_inquiry", "Days since the first inquiry"
+    LAST_INQUIRY = "last_inquiry", "Days since the last inquiry"
+
+
+_ONE_THING = ("question", "field", "engagement", "age")
+
+
+def _looks_only_at(chosen: str) -> Q:
+    unused: dict[str, Any] = {name: None if name == "question" else "" for name in _ONE_THING}
+    empty = unused.pop(chosen)
+    return Q(**unused) & ~Q(**{chosen: empty})
+
+
 class Criterion(models.Model):
-    """One thing that speaks for a lead: an answer or a field, compared with ``value`` (a list for "one of", a number
-    for "at least"), worth ``points``; a must-have qualifies nobody alone, but without it nobody qualifies."""
+    """One thing that speaks for a lead: an answer, a field, engagement (how often) or an age (days), compared with
+    ``value`` (a list for "one of", a number for "at least"), worth ``points``; a must-have qualifies nobody alone, but
+    without it nobody qualifies. ``page`` is of visits, blank for any page."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="criteria")
     label = models.CharField(max_length=200)
     question = models.ForeignKey(Question, models.PROTECT, null=True, blank=True, related_name="criteria")
     field = models.CharField(max_length=20, choices=FactField, blank=True)
+    engagement = models.CharField(max_length=14, choices=EngagementKind, blank=True)
+    page = models.CharField(max_length=64, blank=True, validators=[validate_page])
+    age = models.CharField(max_length=20, choices=AgeField, blank=True)
     operator = models.CharField(max_length=10, choices=Operator, default=Operator.IN)
     value = models.JSONField(default=list, blank=True)
+    within_days = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Older answers and engagement do not count."
+    )
     points = models.IntegerField(default=0)
+    half_life_days = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="The points halve with each of these spans."
+    )
     must_have = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -86,16 +139,41 @@ class Criterion(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="criterion_looks_at_one_thing",
-                condition=Q(question__isnull=False, field="") | (Q(question=None) & ~Q(field="")),
+                condition=_looks_only_at("question")
+                | _looks_only_at("field")
+                | _looks_only_at("engagement")
+                | _looks_only_at("age"),
+            ),
+            models.CheckConstraint(
+                name="criterion_page_is_of_visits", condition=Q(page="") | Q(engagement=EngagementKind.VISIT)
+            ),
+            models.CheckConstraint(
+                name="criterion_of_what_has_no_age_does_not_fade",
+                condition=Q(field="", age="") | Q(within_days=None, half_life_days=None),
+            ),
+            models.CheckConstraint(
+                name="criterion_days_are_days",
+                condition=(Q(within_days=None) | Q(within_days__gte=1))
+                & (Q(half_life_days=None) | Q(half_life_days__gte=1)),
             ),
         ]
 
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def subject(self) -> str:
+        """As ``leads.evaluation`` names what it looks at."""
+        if self.question:
+            return f"answer:{self.question.key}"
+        if self.engagement:
+            return subject_of(self.engagement, self.page)
+        return f"age:{self.age}" if self.age else f"field:{self.field}"
+
 
 class Decision(AppendOnly):
-    """One evaluation. ``facts`` is the snapshot it used, ``results`` one entry per criterion."""
+    """One evaluation, by the policy that applied. ``facts`` is the snapshot it used, by subject; ``results`` one entry
+    per criterion, which says what it counted."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="decisions")
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="decisions")
@@ -108,6 +186,10 @@ class Decision(AppendOnly):
     class Meta:
         ordering = ["decided_at", "pk"]
         indexes = [models.Index(name="decision_newest", fields=["lead", "policy", "-decided_at"])]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [result["outcome"] for result in self.results]
 
     def __str__(self) -> str:
         return f"{self.policy}: {'qualified' if self.qualified else 'not qualified'} ({self.score})"

@@ -65,7 +65,7 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     if done := Conversion.objects.filter(lead=lead).select_related("by").first():
         raise AlreadyConverted(done)
     answers = current_answers(lead)
-    ready = _check(lead, answers, by, choice)
+    ready = _check(lead, answers, by, now, choice)
     account = _account(lead, choice, now)
     contact = _contact(lead, account, choice, now)
     hand_over_projects(lead=lead, account=account, contact=contact)
@@ -86,9 +86,9 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     )
 
 
-def _check(lead: Lead, answers: dict[str, Answer], by: User | None, choice: ConversionChoice) -> bool:
+def _check(lead: Lead, answers: dict[str, Answer], by: User | None, now: datetime, choice: ConversionChoice) -> bool:
     """Whether the sales policy is met. Raises ConversionRefused with everything that is wrong."""
-    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES, answers=answers)
+    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES, now=now, answers=answers)
     ready = verdict is None or verdict.qualified
     errors = _record_errors(choice) | _readiness_errors(ready, verdict.missing() if verdict else [], by, choice)
     if lead.stage not in (Stage.SAL, Stage.SQL):

@@ -24,6 +24,6 @@ def edit_lead(*, lead: Lead, version: int, fields: dict[str, Any], by: User | No
             lead = write_fields(lead, version=version, **fields)
     except IntegrityError as error:
         raise IntakeRefused({"email": "Another lead has this e-mail address already."}) from error
-    evaluate_lead(lead=lead, now=now, by=by)
+    evaluate_lead(lead=lead, now=now, by=by, researched=True)
     lead.refresh_from_db()
     return lead

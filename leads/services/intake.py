@@ -16,7 +16,14 @@ from crm.people.models import User
 from crm.web.holding import holding
 from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.person import PERSON_FIELDS, clean_person
-from leads.services.qualification import AnswersRefused, clean_answers, evaluate_lead, store_answers, wanted_answers
+from leads.services.qualification import (
+    OWN_WORDS,
+    AnswersRefused,
+    clean_answers,
+    evaluate_lead,
+    store_answers,
+    wanted_answers,
+)
 
 NOBODY = Q(pk__in=[])
 
@@ -76,7 +83,8 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     if known := _known(submission.external_id):
         return Intake(known.lead, known, None, created=False, repeated=True)
     person, cleaned = _clean({name: getattr(submission, name) for name in PERSON_FIELDS}, submission.answers)
-    lead, created = _lead_for(person, submission, now)
+    spoke = bool(cleaned) and submission.provenance in OWN_WORDS
+    lead, created = _lead_for(person, submission, now, spoke=spoke)
     if not created:
         _extend(lead, now)
     inquiry = _attach(lead, submission, now)
@@ -107,7 +115,7 @@ def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str
     return person, cleaned
 
 
-def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> tuple[Lead, bool]:
+def _lead_for(person: dict[str, str], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
     """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
     if lead := _find(person):
         return _fill(lead, person), False
@@ -121,6 +129,7 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime) -> 
                 owner=submission.owner,
                 first_inquiry_at=now,
                 last_inquiry_at=now,
+                engaged_at=now if spoke else None,
             )
             return lead, True
     except IntegrityError:
@@ -165,6 +174,8 @@ def _extend(lead: Lead, now: datetime) -> None:
         first_inquiry_at=Least(Coalesce(F("first_inquiry_at"), now), now),
         last_inquiry_at=Greatest(Coalesce(F("last_inquiry_at"), now), now),
     )
+    lead.first_inquiry_at = min(lead.first_inquiry_at or now, now)
+    lead.last_inquiry_at = max(lead.last_inquiry_at or now, now)
 
 
 def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:

@@ -94,7 +94,7 @@ def reopen_lead(*, lead: Lead, by: User | None, now: datetime, note: str = "") -
 
 def qualify_lead(*, lead: Lead, by: User | None, now: datetime) -> Lead:
     """Sales vetted it: SAL to SQL, when the sales policy is met. Raises NotReady."""
-    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES)
+    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES, now=now)
     if verdict is not None and not verdict.qualified:
         raise NotReady(verdict.missing())
     return move_lead(lead=lead, to=Stage.SQL, by=by, now=now)

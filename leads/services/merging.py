@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from crm.people.models import User
-from leads.models import Answer, Assignment, Inquiry, Lead, LeadMerge, PolicyPurpose, Stage
+from leads.models import Answer, Assignment, Engagement, Inquiry, Lead, LeadMerge, PolicyPurpose, Stage
 from leads.models.lead import SALES_STAGES
 from leads.services.merge_fields import FLAGS, changes_for, from_plain, plain
 from leads.services.policies import verdict_for
@@ -20,6 +20,7 @@ PROGRESS = [Stage.DISQUALIFIED, Stage.UNQUALIFIED, Stage.MQL, Stage.SAL, Stage.S
 MOVED: dict[str, tuple[type[Any], str]] = {
     "inquiries": (Inquiry, "lead"),
     "answers": (Answer, "lead"),
+    "engagements": (Engagement, "lead"),
     "tombstones": (Lead, "merged_into"),
 }
 
@@ -50,7 +51,7 @@ def merge_leads(*, survivor: Lead, duplicate: Lead, by: User | None, now: dateti
         moved=moved,
         flags={name: getattr(survivor, name) for name in FLAGS},
     )
-    if moved["answers"] and survivor.is_open:
+    if (moved["answers"] or moved["engagements"]) and survivor.is_open:
         evaluate_lead(lead=survivor, now=now, by=by)
     return merge
 
@@ -89,9 +90,9 @@ def undo_merge(*, merge: LeadMerge, by: User | None, now: datetime) -> Lead:
         model, field = MOVED[kind]
         model._default_manager.filter(pk__in=ids, **{field: survivor}).update(**{field: duplicate})
     LeadMerge.objects.filter(pk=merge.pk).update(undone_at=now, undone_by=by)
-    if merge.moved["answers"]:
+    if merge.moved["answers"] or merge.moved.get("engagements"):
         for lead in (survivor, duplicate):
-            _score_again(lead)
+            _score_again(lead, now)
     duplicate.refresh_from_db()
     return duplicate
 
@@ -157,8 +158,8 @@ def _revive(merge: LeadMerge, survivor: Lead, duplicate: Lead) -> None:
         raise MergeRefused(f"Another lead has the e-mail address {duplicate.email} by now.") from error
 
 
-def _score_again(lead: Lead) -> None:
+def _score_again(lead: Lead, now: datetime) -> None:
     """By the answers it has now; its stage stays."""
-    verdict = verdict_for(lead, purpose=PolicyPurpose.MARKETING)
+    verdict = verdict_for(lead, purpose=PolicyPurpose.MARKETING, now=now)
     if verdict is not None:
         Lead.objects.filter(pk=lead.pk).update(score=verdict.score)

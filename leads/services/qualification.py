@@ -1,7 +1,6 @@
 """Answers come in, the policy decides, and whoever meets it goes straight to sales."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +12,18 @@ from crm.web.holding import held, holding
 from leads.answers import InvalidAnswer, clean_value
 from leads.asking import applies
 from leads.conditions import all_conditions, known_values
-from leads.evaluation import PolicyDefinition, Verdict, evaluate
-from leads.facts import all_answers, current_answers, definition_of, facts_of, newest, questions_by_id
-from leads.models import Answer, Decision, Inquiry, Lead, Policy, PolicyPurpose, Provenance, Question, Stage
+from leads.evaluation import Facts, Verdict, evaluate
+from leads.facts import all_answers, current_answers, engagement_of, facts_of, newest, questions_by_id
+from leads.models import Answer, Decision, Inquiry, Lead, PolicyPurpose, Provenance, Question, Stage
 from leads.services.lifecycle import move_lead, reopen_lead
-from leads.services.policies import active_policy, verdict_for
+from leads.services.marks import mark_engaged, mark_touched
+from leads.services.policies import InForce, policy_in_force, verdict_for
 from leads.services.routing import route_lead
 
 # Answers by which anybody may say anything: those that nobody asked for are dropped.
 POSTED = {Provenance.FORM, Provenance.API}
+# Said by the lead, to us.
+OWN_WORDS = (Provenance.FORM, Provenance.LINK, Provenance.CALL)
 
 
 class AnswersRefused(ValueError):
@@ -77,7 +79,9 @@ def store_answers(
     by: User | None = None,
     inquiry: Inquiry | None = None,
 ) -> list[Answer]:
-    """The caller holds the lead's lock."""
+    """Answers of their own make the lead a prospect. The caller holds the lead's lock."""
+    if cleaned and provenance in OWN_WORDS:
+        mark_engaged(lead=lead, now=now)
     return Answer.objects.bulk_create(
         Answer(
             lead=lead, question=question, value=value, provenance=provenance, answered_at=now, by=by, inquiry=inquiry
@@ -98,11 +102,14 @@ def give_answers(
     inquiry: Inquiry | None = None,
     route: bool = True,
 ) -> Decision | None:
-    """Record ``answers`` (question key to raw value) and decide at once. Raises AnswersRefused."""
+    """Record ``answers`` (question key to raw value) and decide at once. What a lead says on a call that a rep made
+    comes after a touch; what comes with an inquiry does not. Raises AnswersRefused."""
     cleaned = clean_answers(answers)
     locked = Lead.objects.lock_live(lead.pk)
     wanted = wanted_answers(lead=locked, cleaned=cleaned, provenance=provenance)
     store_answers(lead=locked, cleaned=wanted, provenance=provenance, now=now, by=by, inquiry=inquiry)
+    if wanted and provenance == Provenance.CALL and inquiry is None:
+        mark_touched(lead=locked, now=now)
     return evaluate_lead(lead=locked, now=now, by=by, route=route)
 
 
@@ -114,35 +121,51 @@ def evaluate_lead(
     by: User | None = None,
     route: bool = True,
     answers: list[Answer] | None = None,
+    researched: bool = False,
+    only_if_new: bool = False,
 ) -> Decision | None:
-    """Decide by the active marketing policy and record it; None where no policy is active. An unqualified lead that
-    meets it becomes MQL and is routed, a disqualified one is reopened for that; one with sales only gets the score.
-    ``answers``: all that the lead ever gave, oldest first, where the caller has them."""
-    policy = active_policy()
-    if policy is None:
+    """Decide by the marketing policy in force for the lead and record it; None where there is none. An unqualified lead
+    that meets it becomes MQL and is routed, a disqualified one is reopened for it; one with sales only gets the score.
+    ``answers``: all that the lead ever gave, oldest first, where the caller has them. ``researched``: a rep found out
+    what is decided about. ``only_if_new``: None too where the newest decision by this policy says the same."""
+    force = policy_in_force(campaign_id=lead.campaign_id)
+    if force is None:
         return None
-    definition = definition_of(policy)
     answers = all_answers(lead) if answers is None else answers
-    facts = facts_of(lead, newest(answers))
-    verdict = evaluate(definition, facts)
-    decision = _record(lead, policy, verdict, {key: asdict(fact) for key, fact in facts.items()}, now)
+    engagement = engagement_of(lead, force.definition.engagement)
+    facts = facts_of(lead, newest(answers), now=now, engagement=engagement)
+    verdict = evaluate(force.definition, facts)
+    if only_if_new and not _is_new(lead, force, verdict):
+        return None
+    decision = _record(lead, force, verdict, facts, now)
     if verdict.qualified and lead.stage in (Stage.UNQUALIFIED, Stage.DISQUALIFIED):
-        _send_to_sales(lead, path=_path(lead, definition, answers), now=now, by=by, route=route)
+        own = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
+        path = _path(lead, force, facts_of(lead, own, now=now, engagement=engagement), researched)
+        _send_to_sales(lead, path=path, now=now, by=by, route=route)
     return decision
 
 
-def _record(lead: Lead, policy: Policy, verdict: Verdict, facts: dict[str, Any], now: datetime) -> Decision:
-    if verdict.score != lead.score:
+def _is_new(lead: Lead, force: InForce, verdict: Verdict) -> bool:
+    last = lead.decisions.filter(policy=force.policy).order_by("-decided_at", "-pk").first()
+    return last is None or (last.qualified, last.score, last.outcomes) != (
+        verdict.qualified,
+        verdict.score,
+        [result.outcome for result in verdict.results],
+    )
+
+
+def _record(lead: Lead, force: InForce, verdict: Verdict, facts: Facts, now: datetime) -> Decision:
+    if verdict.score != lead.score and force.policy.purpose == PolicyPurpose.MARKETING:
         Lead.objects.filter(pk=lead.pk).update(score=verdict.score)
         lead.score = verdict.score
     return Decision.objects.create(
         lead=lead,
-        policy=policy,
+        policy=force.policy,
         decided_at=now,
         qualified=verdict.qualified,
         score=verdict.score,
-        facts=facts,
-        results=[asdict(result) for result in verdict.results],
+        facts={subject: fact.as_json() for subject, fact in facts.items()},
+        results=[result.as_json() for result in verdict.results],
     )
 
 
@@ -154,15 +177,16 @@ def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, rou
         route_lead(lead=lead, now=now)
 
 
-def _path(lead: Lead, definition: PolicyDefinition, answers: list[Answer]) -> str:
-    """How a lead that meets the policy got there: after a touch, by what it said itself, or by a rep's research."""
+def _path(lead: Lead, force: InForce, own: Facts, researched: bool) -> str:
+    """How a lead that meets the policy got there: after a touch or a call, by what it said and did itself (``own``), or
+    by a rep's research."""
     if lead.touched_at:
         return Path.NURTURED
-    said = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
-    by_itself = evaluate(definition, facts_of(lead, said))
-    return Path.SELF_QUALIFIED if by_itself.qualified else Path.RESEARCHED
+    if not researched and evaluate(force.definition, own).qualified:
+        return Path.SELF_QUALIFIED
+    return Path.RESEARCHED
 
 
-def sales_verdict(lead: Lead) -> Verdict | None:
-    """Readiness to convert, by the active sales policy."""
-    return verdict_for(lead, purpose=PolicyPurpose.SALES)
+def sales_verdict(lead: Lead, *, now: datetime) -> Verdict | None:
+    """Readiness to convert, by the sales policy in force."""
+    return verdict_for(lead, purpose=PolicyPurpose.SALES, now=now)

@@ -41,7 +41,7 @@ def convert(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: UserRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
-    panel = qualification_panel(lead, purpose=PolicyPurpose.SALES)
+    panel = qualification_panel(lead, now=timezone.now(), purpose=PolicyPurpose.SALES)
     ready = panel is None or panel.verdict.qualified
     accepted = lead.stage in (Stage.SAL, Stage.SQL)
     may_override = request.user.has_perm("leads.override_readiness")

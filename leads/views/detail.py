@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.people.requests import UserRequest
@@ -31,7 +32,8 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
     user = request.user
     in_sales = lead.stage in (Stage.SAL, Stage.SQL)
-    panel = qualification_panel(lead, purpose=PolicyPurpose.SALES if in_sales else PolicyPurpose.MARKETING)
+    purpose = PolicyPurpose.SALES if in_sales else PolicyPurpose.MARKETING
+    panel = qualification_panel(lead, now=timezone.now(), purpose=purpose)
     ready = panel is None or panel.verdict.qualified
     can_change = user.has_perm("leads.change_lead")
     ask = panel.ask_next if panel and lead.is_open and can_change else []

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from leads.models import Lead, Provenance
-from leads.services.engagement import mark_engaged, mark_touched
+from leads.models import EngagementKind, Lead, Provenance
+from leads.services.engagement import record_engagement
+from leads.services.marks import mark_engaged
 from leads.services.qualification import give_answers
 from nurture.models import Touch
 from nurture.services.exits import leave_if_over
@@ -19,7 +20,7 @@ def answer_by_link(*, touch: Touch, answers: Mapping[str, Any], now: datetime) -
     """Records what was said and decides at once; whoever qualifies leaves nurture. That they answered shows that the
     mail arrived, whatever we knew of it. Raises AnswersRefused: then nothing was stored."""
     lead = lock_lead(touch.live_lead.pk)
-    mark_touched(lead=lead, now=now)
+    record_engagement(lead=lead, kind=EngagementKind.CLICK, now=now, decide=False)
     mark_engaged(lead=lead, now=now)
     give_answers(lead=lead, answers=answers, provenance=Provenance.LINK, now=now)
     lead.refresh_from_db()

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from crm.people.models import User
-from leads.models import Lead, Provenance
-from leads.services.engagement import mark_engaged, mark_touched
+from leads.models import EngagementKind, Lead, Provenance
+from leads.services.engagement import record_engagement
+from leads.services.marks import mark_engaged, mark_touched
 from leads.services.qualification import give_answers
 from nurture.calendars import calling_hours_of
 from nurture.models import (
@@ -57,6 +58,8 @@ def record_call(
     _check(outcome, call_back_at, now)
     CallAttempt.objects.create(task=task, by=by, at=now, outcome=outcome, note=note.strip(), duration=duration)
     _engage(lead, outcome, now)
+    if outcome == CallOutcome.CONNECTED:
+        record_engagement(lead=lead, kind=EngagementKind.CALL_CONNECTED, now=now, by=by, decide=not answers)
     if answers:
         give_answers(lead=lead, answers=answers, provenance=Provenance.CALL, now=now, by=by)
     again = _next_try(task, lead, outcome, call_back_at, now)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from leads.services.engagement import mark_touched
+from leads.services.marks import mark_touched
 from nurture.calendars import window_of
 from nurture.models import EnrollmentState, SequenceStatus, Touch, TouchState
 from nurture.reach import email_obstacle

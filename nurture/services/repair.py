@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from leads.services.engagement import mark_touched
+from leads.services.marks import mark_touched
 from nurture.models import EnrollmentState, Touch, TouchKind, TouchState
 from nurture.services.locks import lock_lead
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from crm.people.emails import email_key
 from leads.models import Lead
-from leads.services.engagement import opt_out_of_calls, opt_out_of_email
+from leads.services.marks import opt_out_of_calls, opt_out_of_email
 from nurture.models import (
     CallTask,
     CallTaskState,

@@ -63,6 +63,6 @@ def _chosen(link: AnswerLink) -> dict[str, str]:
 def _questions(lead: Lead, link: AnswerLink) -> list[tuple[Question, bool]]:
     """The one that was asked, needed, and a few that are still unknown, if they like."""
     asked = Question.objects.filter(key=link.question, active=True).prefetch_related("choices")
-    panel = qualification_panel(lead)
+    panel = qualification_panel(lead, now=timezone.now())
     missing = [question for question in panel.ask_next if question.key != link.question] if panel else []
     return [(question, True) for question in asked] + [(question, False) for question in missing[:MORE_QUESTIONS]]

@@ -40,7 +40,7 @@ def call(request: UserRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(tasks, pk=pk)
     if not request.user.has_perm("nurture.make_call", task):
         raise PermissionDenied
-    panel = qualification_panel(task.lead)
+    panel = qualification_panel(task.lead, now=timezone.now())
     questions = [(question, False) for question in panel.ask_next] if panel else []
     form = CallForm(request.POST if request.method == "POST" else None, questions=questions)
     if form.is_valid() and (done := _record(request, task, form)):

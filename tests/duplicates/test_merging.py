@@ -9,9 +9,9 @@ from leads.facts import current_answers
 from leads.models import Answer, Conversion, Decision, Inquiry, Lead, LeadMerge, Provenance, Reason, Stage
 from leads.models.lead import KEYS
 from leads.services.conversion import ConversionChoice, convert_lead
-from leads.services.engagement import opt_out_of_calls, opt_out_of_email
 from leads.services.intake import take_inquiry
 from leads.services.lifecycle import StageChanged, accept_lead, disqualify_lead, reject_lead
+from leads.services.marks import opt_out_of_calls, opt_out_of_email
 from leads.services.merging import MergeRefused, merge_leads, undo_merge
 from leads.services.qualification import give_answers
 from tests.factories import NOW, CampaignFactory, LeadFactory, SourceFactory, TeamFactory, UserFactory

@@ -57,7 +57,7 @@ def test_all_conditions_must_hold():
         ("at_least", 90, {"days": None}, True),
         ("in", ["0", "30"], {"days": 30}, True),
         ("in", ["none"], {"days": None}, True),
-        ("at_least", 5, "NaN", True),  # a text: compared as one
+        ("at_least", 5, "NaN", False),  # a text: not compared with a number
     ],
 )
 def test_condition_compares_as_a_criterion_does(operator, bound, value, holds):

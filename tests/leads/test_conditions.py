@@ -24,7 +24,7 @@ def answered() -> list[tuple[str, object]]:
 
 
 def asked_next(lead) -> list[str]:
-    return [question.key for question in qualification_panel(lead).ask_next]
+    return [question.key for question in qualification_panel(lead, now=NOW).ask_next]
 
 
 def test_panel_asks_what_decides_before_what_depends_on_it(budget_if_need):

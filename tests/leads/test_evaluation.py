@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.evaluation import CriterionRule, Fact, PolicyDefinition, evaluate, reachable
+from leads.evaluation import CriterionRule, Fact, PolicyDefinition, evaluate
+from leads.reaching import reachable
 
 VALUES = st.sampled_from(["a", "b", "c", "10", "20.5", ""])
 SUBJECTS = st.sampled_from([f"answer:q{n}" for n in range(5)])

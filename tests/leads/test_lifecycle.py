@@ -7,7 +7,7 @@ from crm.campaigns.models import Path
 from leads.models import ALLOWED_MOVES, Lead, Provenance, Reason, ReasonPurpose, Stage, StageChange
 from leads.models.lead import SALES_STAGES
 from leads.services import lifecycle
-from leads.services.engagement import mark_touched
+from leads.services.marks import mark_touched
 from leads.services.qualification import give_answers
 from tests.factories import NOW, LeadFactory, UserFactory
 from tests.leads.conftest import QUALIFYING

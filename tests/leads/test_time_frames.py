@@ -6,7 +6,7 @@ import pytest
 
 from leads.answer_fields import form_field
 from leads.answers import InvalidAnswer, clean_value, display
-from leads.evaluation import holds
+from leads.comparing import holds
 from leads.models import Dimension, Provenance, Question, QuestionKind
 from leads.services.opportunity_defaults import DEFAULT_DAYS_TO_CLOSE, defaults_for
 from leads.services.qualification import give_answers

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from leads.models import Stage
-from leads.services.engagement import opt_out_of_calls, opt_out_of_email
+from leads.services.marks import opt_out_of_calls, opt_out_of_email
 from nurture.models import Enrollment, EnrollmentState, ExitReason, SequenceStatus, Suppression, TouchState
 from nurture.services.enrollment import enroll_waiting
 from nurture.services.exits import exit_enrollments, stop_enrollment
