@@ -6,10 +6,11 @@ from functools import lru_cache
 
 import holidays
 
+from crm.people.calling import CALLS_FROM, CALLS_UNTIL
 from crm.people.models import Company
 from leads.models import Lead
 from nurture.models import Sequence
-from nurture.windows import CALLS_FROM, CALLS_UNTIL, Window
+from nurture.windows import Window
 
 WORKING_WEEK = (0, 1, 2, 3, 4)
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from crm.people.calling import may_call
 from crm.people.models import Company, User
 from nurture.mail.tags import values_for
 from nurture.mail.templates import TemplateRefused, render
 from nurture.models import CallOutcome, CallTask, CallTaskState
 from nurture.reach import call_obstacle
-from nurture.windows import may_call
 
 # The button of the good outcome comes first.
 OUTCOMES = [(outcome.value, outcome.label) for outcome in CallOutcome]

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crm.people.calling import CALLS_FROM, CALLS_UNTIL
+
 LONGEST_SEARCH = 400  # days; no country has that many holidays in a row
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-CALLS_FROM, CALLS_UNTIL = time(8), time(21)
 
 
 class NeverOpen(ValueError):
@@ -39,10 +40,6 @@ class Window:
             return replace(self, start=CALLS_FROM, end=CALLS_UNTIL)
         start, end = max(self.start, CALLS_FROM), min(self.end, CALLS_UNTIL)
         return replace(self, start=start, end=end) if start < end else replace(self, start=CALLS_FROM, end=CALLS_UNTIL)
-
-
-def may_call(moment: datetime, zone: ZoneInfo) -> bool:
-    return CALLS_FROM <= moment.astimezone(zone).time() < CALLS_UNTIL
 
 
 def next_in_window(

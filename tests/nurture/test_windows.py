@@ -5,8 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crm.people.calling import may_call
 from nurture.calendars import PublicHolidays
-from nurture.windows import NeverOpen, Window, may_call, next_in_window
+from nurture.windows import NeverOpen, Window, next_in_window
 
 ZONES = [
     "UTC",

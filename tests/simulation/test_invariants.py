@@ -8,11 +8,11 @@ from django.db.models import Count, F, Q
 from crm.campaigns.models import Path
 from crm.opportunities.models import Opportunity, Status
 from crm.outbox.models import StoredEmail
+from crm.people.calling import may_call
 from leads.models import ALLOWED_MOVES, Answer, Conversion, Inquiry, Lead, Provenance, Stage, StageChange
 from leads.models.lead import SALES_STAGES
 from nurture.calendars import window_of
 from nurture.models import CallAttempt, Enrollment, Suppression, Touch, TouchKind, TouchState
-from nurture.windows import may_call
 from simulation.mail import Postbox
 from tests.simulation.conftest import UNTIL
 

@@ -24,8 +24,7 @@ PUBLIC = {
     "nurture:answer",
     "nurture:thanks",
     "nurture:unsubscribe",
-    "health",
-    "health_check",
+    "web:health",
 }
 OWN_LOGIN = ("admin:",)  # the admin sends people to the log-in by itself
 SAMPLES = {"int": "1", "slug": "x", "str": "x", "uuid": "0b8bbd3a-3d52-4a29-9a7e-7f4a1de2b111"}
