@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from crm.opportunities.admin_forms import ExchangeRateForm
+from crm.opportunities.admin_forms import ExchangeRateForm, StageDemandForm
 from crm.opportunities.models import (
     CloseReason,
     Competitor,
@@ -16,6 +16,7 @@ from crm.opportunities.models import (
     OpportunityStageChange,
     Pipeline,
     PipelineStage,
+    StageDemand,
 )
 from crm.opportunities.valuing import set_exchange_rate
 from crm.people.exchange import ExchangeRate
@@ -24,13 +25,54 @@ from crm.web.admin import PartInline, ReadOnlyAdmin, ReadOnlyInline
 
 class PipelineStageInline(PartInline):
     model = PipelineStage
-    fields = ("position", "name", "probability", "forecast_category", "status")
+    fields = ("position", "name", "probability", "forecast_category", "status", "asks_for")
+    readonly_fields = ("asks_for",)
+    show_change_link = True
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PipelineStage]:
+        return super().get_queryset(request).prefetch_related("demands")
+
+    @admin.display(description="Asks for (change on the stage's page)")
+    def asks_for(self, stage: PipelineStage) -> str:
+        return ", ".join(str(demand) for demand in stage.demands.all()) if stage.pk else ""
 
 
 @admin.register(Pipeline)
 class PipelineAdmin(ModelAdmin):
     list_display = ("name", "is_default")
+    search_fields = ("name",)
     inlines = [PipelineStageInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pipeline | None = None) -> bool:
+        used = obj is not None and obj.opportunities.exists()
+        return not used and super().has_delete_permission(request, obj)
+
+
+class StageDemandInline(PartInline):
+    model = StageDemand
+    form = StageDemandForm
+    fields = ("what",)
+    verbose_name_plural = "what has to be known before an opportunity enters this stage, or a later one"
+
+
+@admin.register(PipelineStage)
+class PipelineStageAdmin(ModelAdmin):
+    """What a stage asks for; the stages themselves are on their pipeline's page."""
+
+    list_display = ("name", "pipeline", "probability", "forecast_category", "status")
+    list_filter = ("pipeline",)
+    list_select_related = ("pipeline",)
+    search_fields = ("name", "pipeline__name")
+    fields = ("pipeline", "name", "probability", "forecast_category", "status")
+    readonly_fields = ("pipeline", "status")
+    inlines = [StageDemandInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PipelineStage | None = None) -> bool:
+        return False
 
 
 class RoleInline(ReadOnlyInline):

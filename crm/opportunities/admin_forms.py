@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm.opportunities.models import BuyingRole, DemandedField, StageDemand
 from crm.people.exchange import ExchangeRate, clean_currency
@@ -43,7 +44,7 @@ class ExchangeRateForm(forms.ModelForm):
 class StageDemandForm(forms.ModelForm):
     """One list to choose from: buying roles and fields."""
 
-    what = forms.ChoiceField(label="Demands")
+    what = forms.ChoiceField(label="Asks for", widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = StageDemand

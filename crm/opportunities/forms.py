@@ -1,11 +1,14 @@
 """What people say about an opportunity."""
 
+from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from crm.contacts.models import Contact
-from crm.opportunities.models import BuyingRole, Opportunity
+from crm.opportunities.models import BuyingRole, Competitor, Opportunity, PipelineStage, Status
+from crm.people.exchange import clean_currency
 from crm.web.edits import VersionedForm
 
 DAY = {"type": "date"}
@@ -20,14 +23,12 @@ class OpportunityForm(VersionedForm):
 
     class Meta:
         model = Opportunity
-        fields = ["name", "amount", "currency", "close_date", "next_step", "next_step_on"]
+        fields = ["name", "amount", "currency", "close_date", "forecast_category", "next_step", "next_step_on"]
+        labels = {"forecast_category": "Forecast"}
         widgets = {"close_date": day_input(), "next_step_on": day_input()}
 
     def clean_currency(self) -> str:
-        currency: str = self.cleaned_data["currency"].upper()
-        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            raise forms.ValidationError("Use the currency's code of three letters. Example: EUR.")
-        return currency
+        return clean_currency(self.cleaned_data["currency"])
 
 
 class NextStepForm(VersionedForm):
@@ -38,13 +39,31 @@ class NextStepForm(VersionedForm):
         widgets = {"next_step_on": day_input()}
 
 
-class WinForm(forms.Form):
-    amount = forms.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False)
-    reason = forms.CharField(max_length=200, required=False, label="Why we won")
+class CompetitorsForm(forms.Form):
+    competitors = forms.ModelMultipleChoiceField(
+        Competitor.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Who competes"
+    )
+
+    def __init__(self, *args: Any, opportunity: Opportunity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = Competitor.objects.filter(Q(active=True) | Q(opportunities=opportunity)).distinct()
+        self.fields["competitors"].queryset = offered  # type: ignore[attr-defined]
 
 
-class LoseForm(forms.Form):
-    reason = forms.CharField(max_length=200, label="Why we lost")
+class PipelineForm(forms.Form):
+    """Another pipeline, and where in it."""
+
+    stage = forms.ModelChoiceField(PipelineStage.objects.none(), label="Stage")
+
+    def __init__(self, *args: Any, opportunity: Opportunity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = PipelineStage.objects.filter(status=Status.OPEN).exclude(pipeline=opportunity.pipeline_id)
+        others = others.select_related("pipeline").order_by("pipeline__name", "position")
+        grouped = groupby(others, key=lambda stage: str(stage.pipeline))
+        self.fields["stage"].queryset = others  # type: ignore[attr-defined]
+        self.fields["stage"].choices = [  # type: ignore[attr-defined]
+            (pipeline, [(stage.pk, str(stage)) for stage in stages]) for pipeline, stages in grouped
+        ]
 
 
 class RoleForm(forms.Form):

@@ -21,9 +21,12 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
     running = attainment(user.quotas.filter(starts_on__lte=today, ends_on__gt=today))
     for mine_now in running:
         yield Section(5, "opportunities/today_quota.html", {"progress": mine_now, "gone": mine_now.time_percent(today)})
+    overdue = {"title": "Next step overdue", "icon": "clock-exclamation", "view": "?view=overdue", "today": today}
+    yield from _listed(35, mine.next_step_overdue(today).order_by("next_step_on", "pk"), overdue)
     without = {"title": "No next step", "icon": "route-off", "view": "?view=no-next-step", "today": today}
     yield from _listed(40, mine.without_next_step(), without)
     this_month = mine.closing_before(first_of_next_month(today)).exclude(next_step="")
+    this_month = this_month.exclude(next_step_on__lt=today)
     closing = {"title": "Closing this month", "icon": "calendar-due", "view": "?view=closing", "today": today}
     yield from _listed(50, this_month, closing)
 

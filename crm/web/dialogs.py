@@ -6,13 +6,20 @@ from django.shortcuts import render
 
 
 def dialog(
-    request: HttpRequest, *, form: forms.BaseForm, title: str, submit: str, text: str = "", danger: bool = False
+    request: HttpRequest,
+    *,
+    form: forms.BaseForm,
+    title: str,
+    submit: str,
+    text: str = "",
+    danger: bool = False,
+    action: str = "",
 ) -> HttpResponse:
-    """``form`` posts back to this address. With errors: 422."""
+    """``form`` posts back to this address, or to ``action``. With errors: 422."""
     name = "components/dialog_form.html" if request.htmx else "components/dialog_page.html"  # type: ignore[attr-defined]
     context = {
         "form": form,
-        "action": request.get_full_path(),
+        "action": action or request.get_full_path(),
         "title": title,
         "submit": submit,
         "text": text,

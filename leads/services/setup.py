@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.opportunities.models import BuyingRole, Pipeline, PipelineStage
+from crm.opportunities.models import BuyingRole, CloseReason, ForecastCategory, Pipeline, PipelineStage, Status
 from leads.models import (
     Choice,
     Criterion,
@@ -101,13 +101,17 @@ REASONS = {
     ReasonPurpose.RECYCLE: ["Not ready yet", "Could not reach", "Budget next year", "Needs more information"],
 }
 PIPELINE_STAGES = [
-    ("New", 10, "open"),
-    ("Meeting", 25, "open"),
-    ("Proposal", 50, "open"),
-    ("Negotiation", 75, "open"),
-    ("Won", 100, "won"),
-    ("Lost", 0, "lost"),
+    ("New", 10, "open", ForecastCategory.PIPELINE),
+    ("Meeting", 25, "open", ForecastCategory.PIPELINE),
+    ("Proposal", 50, "open", ForecastCategory.BEST_CASE),
+    ("Negotiation", 75, "open", ForecastCategory.COMMIT),
+    ("Won", 100, "won", ForecastCategory.OMITTED),
+    ("Lost", 0, "lost", ForecastCategory.OMITTED),
 ]
+CLOSE_REASONS = {
+    Status.WON: ["Best fit", "Price", "Trust in us", "Quick start"],
+    Status.LOST: ["Price", "Competitor", "No decision", "No budget", "Something was missing"],
+}
 CONSENT = "You may write to me by e-mail about my inquiry and related offers. I can withdraw this at any time."
 
 
@@ -128,10 +132,18 @@ def _install_pipeline() -> None:
     if Pipeline.objects.exists():
         return
     pipeline = Pipeline.objects.create(name="Sales", is_default=True)
-    for position, (name, probability, status) in enumerate(PIPELINE_STAGES):
+    for position, (name, probability, status, forecast) in enumerate(PIPELINE_STAGES):
         PipelineStage.objects.create(
-            pipeline=pipeline, name=name, position=position, probability=probability, status=status
+            pipeline=pipeline,
+            name=name,
+            position=position,
+            probability=probability,
+            status=status,
+            forecast_category=forecast,
         )
+    CloseReason.objects.bulk_create(
+        CloseReason(status=status, name=name) for status, names in CLOSE_REASONS.items() for name in names
+    )
 
 
 def _install_question(

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from activities.models import Note
-from crm.opportunities.models import CloseReason, Competitor
+from crm.opportunities.models import Competitor
 from crm.outbox.models import StoredEmail
 from crm.people.exchange import ExchangeRate
 from crm.people.models import Company, Quota, Territory
@@ -93,6 +93,5 @@ def one_of_each(lead_with_history, sequence, defaults):
     )
     ExchangeRate.objects.create(currency="EUR", into="USD", on=NOW.date(), rate=1)
     Competitor.objects.create(name="Acme")
-    CloseReason.objects.create(status="lost", name="Price")
     Company.current()
     assert Reason.objects.exists()

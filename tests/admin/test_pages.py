@@ -25,7 +25,13 @@ SETS_UP = {
     "opportunities_pipeline",
     "people_exchangerate",
 }
-CHANGES = SETS_UP | {"accounts_account", "contacts_contact", "leads_lead", "people_company"}
+CHANGES = SETS_UP | {
+    "opportunities_pipelinestage",
+    "accounts_account",
+    "contacts_contact",
+    "leads_lead",
+    "people_company",
+}
 ADDS = SETS_UP | {"accounts_account", "nurture_suppression"}
 ADMINISTRATORS_ONLY = {"people_quota"}
 ADMINISTRATORS_ADD = ADDS | {"people_user", "people_team", "people_territory", "people_quota"}

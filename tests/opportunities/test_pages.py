@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 
 from crm.opportunities.models import Opportunity, PipelineStage, Status
-from crm.opportunities.queries import Total
+from crm.opportunities.queries import Part, Totals
 from crm.opportunities.services import move_opportunity, win_opportunity
+from crm.opportunities.valuing import set_exchange_rate
 from tests.factories import NOW, ContactFactory, UserFactory
 
 LIST, BOARD, EXPORT = (reverse(f"opportunities:{name}") for name in ("list", "board", "export"))
 HX = {"HX-Request": "true"}
-VERBS = ["detail", "edit", "move", "win", "lose", "next_step", "add_contact"]
+VERBS = ["detail", "edit", "move", "pipeline", "win", "lose", "next_step", "add_contact", "competitors"]
 
 
 def url(name, deal, **query):
@@ -51,7 +52,7 @@ def test_lists_and_board_show_own_and_open_ones_only(as_rep, rep, open_deal):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-@pytest.mark.parametrize(("address", "queries"), [(LIST, 8), (BOARD, 7)])
+@pytest.mark.parametrize(("address", "queries"), [(LIST, 10), (BOARD, 9)])
 def test_list_and_board_query_count(as_rep, rep, open_deal, address, queries, count, django_assert_num_queries):
     for _ in range(count):
         open_deal(rep)
@@ -65,13 +66,22 @@ def test_totals_follow_the_filter_and_keep_currencies_apart(as_rep, rep, open_de
     open_deal(rep, name="Alpha", amount=Decimal(70), currency="USD")
     open_deal(rep, name="Beta", amount=Decimal(9999), currency="EUR")
     totals = as_rep.get(f"{LIST}?search=alpha").context["totals"]
-    assert totals == [Total("EUR", 2, Decimal(1500), Decimal(150)), Total("USD", 1, Decimal(70), Decimal(7))]
+    assert totals == Totals("USD", 3, Decimal(70), Decimal(7), left_out=[Part("EUR", 2, Decimal(1500))])
+
+
+def test_totals_are_in_the_company_currency_where_rates_are_known(as_rep, rep, open_deal):
+    set_exchange_rate(currency="EUR", on=NOW.date(), rate=Decimal("1.5"))
+    open_deal(rep, amount=Decimal(1000), currency="EUR")
+    open_deal(rep, amount=Decimal(70), currency="USD")
+    open_deal(rep, amount=None, currency="EUR")
+    totals = as_rep.get(LIST).context["totals"]
+    assert totals == Totals("USD", 3, Decimal(1570), Decimal(157), foreign=[Part("EUR", 1, Decimal(1000))])
 
 
 def test_won_ones_do_not_count_as_weighted(as_rep, rep, open_deal):
     deal = open_deal(rep, amount=Decimal(1000))
     win_opportunity(opportunity=deal, by=rep, now=NOW)
-    (total,) = as_rep.get(LIST).context["totals"]
+    total = as_rep.get(LIST).context["totals"]
     assert (total.amount, total.weighted) == (1000, 0)
 
 
@@ -212,7 +222,7 @@ def test_detail_query_count(as_rep, rep, open_deal, parts, django_assert_num_que
     deal = open_deal(rep)
     for contact in ContactFactory.create_batch(parts, account=deal.account):
         as_rep.post(url("add_contact", deal), {"contact": contact.pk})
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         as_rep.get(url("detail", deal))
 
 

@@ -50,10 +50,11 @@ def test_a_stale_opportunity_does_not_move(opportunity):
     assert opportunity.stage_changes.count() == 2
 
 
-def test_a_stage_of_another_pipeline_is_refused(opportunity):
+def test_a_move_to_another_pipeline_is_kept_in_the_history(opportunity):
     other = PipelineStage.objects.create(pipeline=Pipeline.objects.create(name="Other"), name="X", position=0)
-    with pytest.raises(services.OpportunityRefused):
-        services.move_opportunity(opportunity=opportunity, stage=other, by=None, now=NOW)
+    moved = services.move_opportunity(opportunity=opportunity, stage=other, by=None, now=NOW)
+    assert (moved.pipeline, moved.stage) == (other.pipeline, other)
+    assert [change.to_stage for change in moved.stage_changes.all()] == [stage("New"), other]
 
 
 def test_reopening_a_won_opportunity_is_kept_in_the_history(opportunity):

@@ -1,5 +1,6 @@
 """Pipelines, their stages, and what a stage demands of an opportunity."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +73,12 @@ class PipelineStage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Opportunities repeat their stage's status, so a stage that was used keeps it."""
+        before = PipelineStage.objects.filter(pk=self.pk).exclude(status=self.status)
+        if self.pk and before.filter(opportunities__isnull=False).exists():
+            raise ValidationError({"status": "There are opportunities in this stage: add another stage instead."})
 
 
 class StageDemand(models.Model):

@@ -9,7 +9,12 @@ from crm.people.requests import UserRequest
 
 def visible_opportunity(request: UserRequest, pk: int) -> Opportunity:
     found = Opportunity.objects.visible_to(request.user)
-    return get_object_or_404(found.select_related("account", "stage", "pipeline", "owner", "source", "campaign"), pk=pk)
+    return get_object_or_404(
+        found.select_related(
+            "account", "stage", "pipeline", "owner", "source", "campaign", "closed_because", "lost_to"
+        ),
+        pk=pk,
+    )
 
 
 def changeable_opportunity(request: UserRequest, pk: int) -> Opportunity:

@@ -1,5 +1,6 @@
-"""Who takes part in an opportunity, and in which buying role."""
+"""Who takes part in an opportunity, in which buying role, and who competes."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -7,13 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crm.contacts.models import Contact
-from crm.opportunities.editing import set_buying_role
-from crm.opportunities.forms import AddContactForm, RoleForm
+from crm.opportunities.editing import remove_contact, set_buying_role, set_competitors
+from crm.opportunities.forms import AddContactForm, CompetitorsForm, RoleForm
 from crm.opportunities.models import Opportunity
+from crm.opportunities.services import OpportunityRefused
 from crm.opportunities.views.access import changeable_opportunity
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
-from crm.web.records import back_to_record
+from crm.web.records import back_to_record, report_conflict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +36,38 @@ def change(request: UserRequest, pk: int, role_pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _set(request, opportunity, part.contact, form.cleaned_data["role"])
     return dialog(request, form=form, title=f"The part of {part.contact}", submit="Save")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: UserRequest, pk: int, role_pk: int) -> HttpResponse:
+    opportunity = changeable_opportunity(request, pk)
+    part = get_object_or_404(opportunity.roles.select_related("contact"), pk=role_pk)
+    back = reverse("opportunities:detail", args=[pk])
+    if request.method == "POST":
+        try:
+            remove_contact(opportunity=opportunity, contact=part.contact, by=request.user)
+        except OpportunityRefused as error:
+            return report_conflict(request, back, error)
+        return back_to_record(request, back)
+    text = "They stay a contact of the account."
+    title = f"Take {part.contact} out of {opportunity}?"
+    return dialog(request, form=forms.Form(), title=title, submit="Take out", text=text, danger=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def competitors(request: UserRequest, pk: int) -> HttpResponse:
+    opportunity = changeable_opportunity(request, pk)
+    initial = {"competitors": opportunity.competitors.all()}
+    form = CompetitorsForm(request.POST if request.method == "POST" else None, opportunity=opportunity, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        back = reverse("opportunities:detail", args=[pk])
+        try:
+            set_competitors(opportunity=opportunity, by=request.user, **form.cleaned_data)
+        except OpportunityRefused as error:
+            return report_conflict(request, back, error)
+        return back_to_record(request, back)
+    text = "" if form.fields["competitors"].queryset else "A marketing manager adds competitors in the admin."  # type: ignore[attr-defined]
+    return dialog(request, form=form, title="Competitors", submit="Save", text=text)
 
 
 def _set(request: UserRequest, opportunity: Opportunity, contact: Contact, role: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The page of one opportunity: where it stands, who is involved, what happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm.opportunities.demands import Known, demands_of, lacking, moves_of
 from crm.opportunities.forms import NextStepForm
-from crm.opportunities.models import BuyingRole, Opportunity, Status
+from crm.opportunities.history import stays
+from crm.opportunities.models import DECIDES, Opportunity, OpportunityStageChange, Status
 from crm.opportunities.views.access import visible_opportunity
 from crm.people.requests import UserRequest
 from crm.web.records import newest_first, record_page
 from crm.web.slots import TimelineEntry, record_panels, record_timeline, record_writers
-
-DECIDES = (BuyingRole.DECISION_MAKER, BuyingRole.ECONOMIC_BUYER)
 
 
 @require_safe
@@ -30,10 +30,18 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     user = request.user
     roles = list(opportunity.roles.select_related("contact"))
     can_change = user.has_perm("opportunities.change_opportunity")
-    happened = [*stage_entries(opportunity), *record_timeline.collect(opportunity, user=user)]
+    stages = list(opportunity.pipeline.stages.filter(status=Status.OPEN))
+    demands = demands_of(opportunity.pipeline_id)
+    competitors = list(opportunity.competitors.all())
+    known = Known({role.role for role in roles}, bool(competitors))
+    changes = list(opportunity.stage_changes.select_related("from_stage", "to_stage", "by"))
+    happened = [*stage_entries(changes), *record_timeline.collect(opportunity, user=user)]
     return {
         "opportunity": opportunity,
-        "stages": list(opportunity.pipeline.stages.filter(status=Status.OPEN)),
+        "moves": moves_of(opportunity, stages, demands, known),
+        "lacking": lacking(opportunity, demands, known) if opportunity.status == Status.OPEN else [],
+        "competitors": competitors,
+        "stays": stays(opportunity, changes, now=timezone.now()),
         "today": timezone.localdate(),
         "roles": roles,
         "decider_missing": not any(role.role in DECIDES for role in roles),
@@ -45,8 +53,8 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     }
 
 
-def stage_entries(opportunity: Opportunity) -> Iterator[TimelineEntry]:
-    for change in opportunity.stage_changes.select_related("from_stage", "to_stage", "by"):
+def stage_entries(changes: Iterable[OpportunityStageChange]) -> Iterator[TimelineEntry]:
+    for change in changes:
         title = f"{change.from_stage} → {change.to_stage}" if change.from_stage else f"Opened in {change.to_stage}"
         who = str(change.by or "")
         yield TimelineEntry(change.at, "stage", title, icon="arrow-right", by=who, body=change.reason)
