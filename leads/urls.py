@@ -1,6 +1,21 @@
 from django.urls import path
 
-from leads.views import actions, answers, bulk, convert, detail, edit, list, merging, new, public, research
+from leads.views import (
+    actions,
+    answers,
+    bulk,
+    convert,
+    detail,
+    edit,
+    embedding,
+    form_json,
+    inquiry,
+    list,
+    merging,
+    new,
+    research,
+    thanks,
+)
 
 app_name = "leads"
 urlpatterns = [
@@ -34,6 +49,13 @@ urlpatterns = [
         research.key_contact,
         name="key_contact",
     ),
-    path("f/<slug:slug>/", public.inquiry_form, name="form"),
-    path("f/thanks/<str:token>/", public.thank_you, name="thanks"),
+    path("f/<slug:slug>/", inquiry.page, name="form"),
+    path("f/<slug:slug>/embed/", inquiry.frame, name="form_frame"),
+    path("f/<slug:slug>/embed.js", embedding.embed_script, name="form_script"),
+    path("f/<slug:slug>/challenge/", form_json.challenge, name="challenge"),
+    path("f/<slug:slug>/viewed/", embedding.viewed, name="form_viewed"),
+    path("f/<slug:slug>/started/", embedding.started, name="form_started"),
+    path("f/thanks/<str:token>/", thanks.thank_you, name="thanks"),
+    path("f/confirm/<str:token>/", thanks.confirm, name="confirm"),
+    path("api/forms/<slug:slug>/", form_json.form_json, name="form_json"),
 ]

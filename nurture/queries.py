@@ -8,6 +8,9 @@ from leads.models import Lead, Stage
 from nurture.models import Enrollment, ExitReason, Sequence
 from nurture.reach import can_be_reached, opted_out_of_everything
 
+# A sequence that begins at once would skip its e-mails for an address that is just about to be confirmed.
+TIME_TO_CONFIRM = timedelta(days=1)
+
 
 def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
     """Recent unqualified leads that no sequence works on, that never went through a version of this one, and that
@@ -21,6 +24,7 @@ def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
     return (
         Lead.objects.unqualified()
         .filter(last_inquiry_at__gte=now - timedelta(days=sequence.enroll_within_days), last_inquiry_at__lte=now)
+        .filter(Q(email_unconfirmed=False) | Q(last_inquiry_at__lte=now - TIME_TO_CONFIRM))
         .filter(can_be_reached(), ~been_here, ~merged_one_has)
         .order_by("-last_inquiry_at", "pk")
     )

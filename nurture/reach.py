@@ -25,6 +25,8 @@ def email_obstacle(lead: Lead, suppressed: Suppressed | None = None) -> str:
         return SkipReason.NO_ADDRESS
     if lead.email_opt_out:
         return SkipReason.OPTED_OUT
+    if lead.email_unconfirmed:
+        return SkipReason.UNCONFIRMED
     known = suppressed_among([lead]) if suppressed is None else suppressed
     return SkipReason.SUPPRESSED if (SuppressionKind.EMAIL, lead.email_key) in known else ""
 
@@ -39,9 +41,9 @@ def call_obstacle(lead: Lead, suppressed: Suppressed | None = None) -> str:
 
 def can_be_reached() -> Q:
     """The condition on leads: by e-mail or by phone."""
-    return _open_way(SuppressionKind.EMAIL, ~Q(email_key=""), Q(email_opt_out=False), "email_key") | _open_way(
-        SuppressionKind.PHONE, ~Q(phone=""), Q(do_not_call=False), "phone"
-    )
+    may_be_written_to = Q(email_opt_out=False, email_unconfirmed=False)
+    by_email = _open_way(SuppressionKind.EMAIL, ~Q(email_key=""), may_be_written_to, "email_key")
+    return by_email | _open_way(SuppressionKind.PHONE, ~Q(phone=""), Q(do_not_call=False), "phone")
 
 
 def opted_out_of_everything(prefix: str = "") -> Q:

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from nurture.services import delivery, dispatch
+from nurture.services import confirming, delivery, dispatch
 
 
 @shared_task(name="nurture.tasks.sweep")
@@ -17,3 +17,8 @@ def sweep() -> None:
 @shared_task(name="nurture.tasks.deliver_touch")
 def deliver_touch(touch_id: int, token: str) -> None:
     delivery.deliver(touch_id=touch_id, token=uuid.UUID(token), now=timezone.now())
+
+
+@shared_task(name="nurture.tasks.send_confirmations")
+def send_confirmations() -> None:
+    confirming.send_confirmations(now=timezone.now())

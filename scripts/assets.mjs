@@ -47,7 +47,14 @@ async function sprite() {
 
 await mkdir(OUT, { recursive: true });
 await build({
-  entryPoints: ["static/js/theme.js", "static/js/app.js", "static/js/charts.js"],
+  entryPoints: {
+    theme: "static/js/theme.js",
+    app: "static/js/app.js",
+    charts: "static/js/charts.js",
+    form: "static/js/form.js",
+    proof: "static/js/proof.js",
+    "proof-worker": "node_modules/altcha/dist/workers/pbkdf2.js",
+  },
   outdir: OUT,
   bundle: true,
   minify: true,

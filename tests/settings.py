@@ -19,3 +19,4 @@ STORAGES = {
 }
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+FORM_MIN_SECONDS = 0  # browser tests fill in forms faster than people

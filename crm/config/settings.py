@@ -136,7 +136,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"nurture.tasks.deliver_touch": {"queue": "delivery"}}
+CELERY_TASK_ROUTES = {
+    "nurture.tasks.deliver_touch": {"queue": "delivery"},
+    "nurture.tasks.send_confirmations": {"queue": "delivery"},
+}
 CELERY_TIMEZONE = "UTC"
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CELERY_BEAT_SCHEDULE = {
@@ -144,6 +147,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "nurture.tasks.sweep",
         "schedule": NURTURE_SWEEP_SECONDS,
         # A sweep that nobody took before the next one is due is worth nothing.
+        "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
+    },
+    "confirmations": {
+        "task": "nurture.tasks.send_confirmations",
+        "schedule": NURTURE_SWEEP_SECONDS,
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
     },
 }
@@ -227,6 +235,12 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 if env.bool("TRUST_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of our own stand before us: only their entries of X-Forwarded-For are believed, none by default.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+# Posts to public pages within ten minutes, from one address and from its network; 0: as many as come.
+FORM_POSTS_PER_ADDRESS = env.int("FORM_POSTS_PER_ADDRESS", 60)
+FORM_POSTS_PER_NETWORK = env.int("FORM_POSTS_PER_NETWORK", 240)
+FORM_MIN_SECONDS = env.float("FORM_MIN_SECONDS", 1.0)  # nobody fills in a form faster
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 

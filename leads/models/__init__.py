@@ -1,7 +1,10 @@
+from leads.models.caught import Caught, CaughtSubmission
 from leads.models.condition import QuestionCondition
+from leads.models.confirmation import EmailConfirmation
 from leads.models.conversion import Conversion
 from leads.models.engagement import Engagement, EngagementKind
-from leads.models.inquiry import Channel, FormQuestion, Inquiry, InquiryForm
+from leads.models.form import ConsentText, FormDay, FormQuestion, FormStep, InquiryForm, PersonField
+from leads.models.inquiry import Channel, Inquiry, Via
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
 from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
 from leads.models.merge import LeadMerge
@@ -15,24 +18,31 @@ __all__ = [
     "AgeField",
     "Answer",
     "Assignment",
+    "Caught",
+    "CaughtSubmission",
     "Channel",
     "Choice",
+    "ConsentText",
     "Conversion",
     "Criterion",
     "Decision",
     "Dimension",
+    "EmailConfirmation",
     "Engagement",
     "EngagementKind",
     "FactField",
     "Finding",
     "FindingKind",
+    "FormDay",
     "FormQuestion",
+    "FormStep",
     "Inquiry",
     "InquiryForm",
     "Lead",
     "LeadMerge",
     "LeadProject",
     "Operator",
+    "PersonField",
     "Policy",
     "PolicyPurpose",
     "PolicyStatus",
@@ -46,4 +56,5 @@ __all__ = [
     "RoutingRule",
     "Stage",
     "StageChange",
+    "Via",
 ]

@@ -1,49 +1,13 @@
-"""Inquiries, kept verbatim for ever, and the forms they come by."""
+"""Inquiries, kept verbatim for ever."""
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
 from crm.web.models import AppendOnly
+from leads.models.form import ConsentText, InquiryForm
 from leads.models.lead import Lead
-from leads.models.question import Question
-
-
-class InquiryForm(models.Model):
-    name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=100, unique=True)
-    title = models.CharField(max_length=200)
-    intro = models.TextField(blank=True)
-    consent_text = models.TextField(blank=True, help_text="Shown beside a box that the prospect may tick.")
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="forms")
-    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="forms")
-    questions = models.ManyToManyField(Question, through="FormQuestion", related_name="forms")
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("leads:form", args=[self.slug])
-
-
-class FormQuestion(models.Model):
-    form = models.ForeignKey(InquiryForm, models.CASCADE, related_name="form_questions")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="form_questions")
-    position = models.PositiveSmallIntegerField(default=0)
-    required = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(name="question_once_per_form", fields=["form", "question"])]
-
-    def __str__(self) -> str:
-        return str(self.question)
 
 
 class Channel(models.TextChoices):
@@ -52,6 +16,12 @@ class Channel(models.TextChoices):
     CALL = "call", "Inbound call"
     EMAIL = "email", "E-mail"
     API = "api", "API"
+
+
+class Via(models.TextChoices):
+    PAGE = "page", "Our page"
+    FRAME = "frame", "Frame in another site"
+    JSON = "json", "JSON"
 
 
 class Inquiry(AppendOnly):
@@ -66,10 +36,15 @@ class Inquiry(AppendOnly):
     source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="inquiries")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="inquiries")
     consent_text = models.TextField(blank=True, help_text="The text agreed to; empty where none was.")
+    consent = models.ForeignKey(
+        ConsentText, models.PROTECT, null=True, related_name="inquiries", help_text="Its version; given by ``ip``."
+    )
     external_id = models.CharField(max_length=200, blank=True)
     ip = models.GenericIPAddressField(null=True)
+    via = models.CharField(max_length=5, choices=Via, blank=True)
     landing_page = models.TextField(blank=True)
     referrer = models.TextField(blank=True)
+    utm = models.JSONField(default=dict, blank=True, help_text="utm_source and the others of the page's address.")
 
     class Meta:
         ordering = ["received_at", "pk"]

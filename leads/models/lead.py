@@ -110,6 +110,9 @@ class Lead(Versioned):
     engaged_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First two-way contact.")
     email_opt_out = models.BooleanField(default=False, editable=False)
     do_not_call = models.BooleanField(default=False, editable=False)
+    email_unconfirmed = models.BooleanField(
+        default=False, editable=False, help_text="Asked to confirm the address, and has not: no marketing mail."
+    )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )

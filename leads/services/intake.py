@@ -14,7 +14,8 @@ from crm.contacts.models import Contact
 from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
-from leads.models import Decision, Inquiry, InquiryForm, Lead, Provenance, Question
+from leads.models import ConsentText, Decision, Inquiry, InquiryForm, Lead, Provenance, Question
+from leads.services.consent import ask_to_confirm, consent_version
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import (
     OWN_WORDS,
@@ -60,8 +61,10 @@ class Submission:
     consent_text: str = ""
     external_id: str = ""
     ip: str | None = None
+    via: str = ""
     landing_page: str = ""
     referrer: str = ""
+    utm: Mapping[str, str] = field(default_factory=dict)
     owner: User | None = None
     route: bool = True
 
@@ -93,6 +96,8 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
         lead=lead, cleaned=wanted, provenance=submission.provenance, now=now, by=by, inquiry=inquiry
     )
     decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route, answers=answers if created else None)
+    if _asks_to_confirm(submission):
+        ask_to_confirm(lead=lead, inquiry=inquiry, now=now)
     return Intake(lead, inquiry, decision, created)
 
 
@@ -118,7 +123,7 @@ def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str
 def _lead_for(person: dict[str, str], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
     """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
     if lead := _find(person):
-        return _fill(lead, person), False
+        return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
     try:
         with transaction.atomic():
             lead = _create(
@@ -130,13 +135,14 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime, *, 
                 first_inquiry_at=now,
                 last_inquiry_at=now,
                 engaged_at=now if spoke else None,
+                email_unconfirmed=_asks_to_confirm(submission),
             )
             return lead, True
     except IntegrityError:
         lead = _find(person)
         if lead is None:
             raise
-        return _fill(lead, person), False
+        return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
 
 
 def _find(person: dict[str, str]) -> Lead | None:
@@ -157,14 +163,15 @@ def _create(person: dict[str, str], *, now: datetime, owner: User | None, **fiel
     return Lead.objects.create(**person, owner=owner, team=team, stage_changed_at=now, created_at=now, **fields)
 
 
-def _fill(lead: Lead, person: dict[str, str]) -> Lead:
-    """Only what is empty: an inquiry never overwrites what is known."""
+def _fill(lead: Lead, person: dict[str, str], *, unconfirmed: bool) -> Lead:
+    """Only what is empty: an inquiry never overwrites what is known, nor puts an address in doubt that was not."""
     empty = [name for name, value in person.items() if value and not getattr(lead, name)]
     for name in empty:
         setattr(lead, name, person[name])
     if empty:
+        lead.email_unconfirmed |= unconfirmed and "email" in empty
         lead.version += 1
-        lead.save(update_fields=[*empty, "email_key", "version"])
+        lead.save(update_fields=[*empty, "email_key", "email_unconfirmed", "version"])
     return lead
 
 
@@ -188,16 +195,29 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
         received_at=now,
         source=submission.source,
         campaign=submission.campaign,
+        consent=_consent(submission, now),
         consent_text=submission.consent_text,
         external_id=submission.external_id,
         ip=submission.ip,
+        via=submission.via,
         landing_page=submission.landing_page[:2000],
         referrer=submission.referrer[:2000],
+        utm=dict(submission.utm),
     )
 
 
 def _contact_with(key: str) -> int | None:
     return Contact.objects.filter(email_key=key).values_list("pk", flat=True).first()
+
+
+def _consent(submission: Submission, now: datetime) -> ConsentText | None:
+    if submission.form is None or not submission.consent_text:
+        return None
+    return consent_version(form=submission.form, text=submission.consent_text, now=now)
+
+
+def _asks_to_confirm(submission: Submission) -> bool:
+    return submission.form is not None and submission.form.double_opt_in and bool(submission.email)
 
 
 @transaction.atomic

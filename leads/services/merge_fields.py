@@ -10,6 +10,7 @@ TOGETHER = (
     ("street", "postcode", "city", "region", "country"),
     ("source_id", "campaign_id"),
     ("path", "reached_sales_at"),
+    ("email", "email_unconfirmed"),
 )
 EARLIEST = ("first_inquiry_at", "touched_at", "engaged_at")
 LATEST = ("last_inquiry_at",)
@@ -39,7 +40,7 @@ def _picked(pick: Any, *values: Any) -> Any:
 def _groups() -> list[tuple[str, ...]]:
     """All that people can fill in, alone or together with what belongs to it."""
     names = {field.attname for field in Lead._meta.concrete_fields if field.editable and not field.primary_key}
-    names |= {"path", "reached_sales_at"}
+    names |= {"path", "reached_sales_at", "email_unconfirmed"}
     together = [tuple(name for name in group if name in names) for group in TOGETHER]
     apart = names - {name for group in together for name in group} - set(OWNERSHIP)
     return [*together, *((name,) for name in sorted(apart))]

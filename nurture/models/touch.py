@@ -31,6 +31,7 @@ class SkipReason(models.TextChoices):
     NO_ADDRESS = "no_address", "No address"
     OPTED_OUT = "opted_out", "Opted out"
     SUPPRESSED = "suppressed", "Suppressed"
+    UNCONFIRMED = "unconfirmed", "Address not confirmed"
     DO_NOT_CALL = "do_not_call", "Do not call"
     REFUSED = "refused", "Refused by the mail server"
 

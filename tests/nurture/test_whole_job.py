@@ -18,6 +18,7 @@ from crm.opportunities.services import win_opportunity
 from leads.models import Conversion, InquiryForm, Lead, Question, Stage
 from nurture.models import Enrollment, Sequence
 from tests.factories import RoutingRuleFactory, UserFactory
+from tests.leads.opened import opened
 from tests.nurture.conftest import EMAIL
 from tests.nurture.processes import WORKER, Ledger, celery, mail_server, wait_for
 
@@ -66,7 +67,7 @@ def rep(db: None) -> Any:
 
 def inquire(form: InquiryForm, **answers: str) -> Lead:
     person = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@lovelace.example", "company": "Lovelace Ltd"}
-    response = Client().post(form.get_absolute_url(), person | answers)
+    response = Client().post(form.get_absolute_url(), person | answers | {"token": opened(form)})
     assert response.status_code == 302
     return Lead.objects.get()
 

@@ -38,7 +38,7 @@ def test_template_has_nothing_inline(path):
     assert INLINE.findall(path.read_text()) == []
 
 
-def test_post_without_token_is_refused_with_a_page_that_says_so(defaults):
-    response = Client(enforce_csrf_checks=True).post(defaults.get_absolute_url(), {"email": "a@b.example"})
+def test_post_without_token_is_refused_with_a_page_that_says_so(db):
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@b.example"})
     assert response.status_code == 403
     assert b"Please try again" in response.content
