@@ -63,7 +63,7 @@ def _visible(model: type[Account] | type[Contact], pks: object, user: User) -> s
 def _found(search: str, user: User) -> list[AccountMatch]:
     if not search.strip():
         return []
-    accounts = Account.objects.visible_to(user).filter(words_in(search, ["name", "domain"]))
+    accounts = Account.objects.visible_to(user).filter(words_in(search, ["search_text"]))
     return [AccountMatch(account, "found by your search") for account in accounts[:5]]
 
 

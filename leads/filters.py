@@ -11,7 +11,7 @@ from leads.models import Lead, Stage
 from leads.models.lead import OPEN_STAGES
 from leads.populations import PopulationFilters, WonFilter
 
-SEARCHED = ("first_name", "last_name", "company", "email")
+SEARCHED = ("search_text",)
 
 VIEWS = {
     "mine": View("Mine", lambda user: Q(owner=user, stage__in=OPEN_STAGES)),

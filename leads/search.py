@@ -7,7 +7,7 @@ from crm.web.searching import words_in
 from crm.web.slots import SearchHit
 from leads.models import Lead
 
-FIELDS = ("first_name", "last_name", "company", "email", "phone")
+FIELDS = ("search_text",)
 LIMIT = 6
 
 

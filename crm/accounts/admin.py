@@ -1,17 +1,55 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 
-from crm.accounts.models import Account
-from crm.web.admin import VisibleAdmin
+from crm.accounts.forms import AccountForm
+from crm.accounts.models import Account, AccountAddress, IdentifiedProject
+from crm.accounts.services.family import why_not_parent
+from crm.web.admin import PartInline, ReadOnlyAdmin, VisibleAdmin
+
+
+class AccountAdminForm(AccountForm):
+    """The page's checks, and no cycle of companies."""
+
+    version = None  # type: ignore[assignment]
+    seen = None  # type: ignore[assignment]
+
+    class Meta(AccountForm.Meta):
+        fields = [*AccountForm.Meta.fields, "parent", "owner", "team"]
+
+    def clean_parent(self) -> Any:
+        parent = self.cleaned_data["parent"]
+        if self.instance.pk and (problem := why_not_parent(self.instance, parent)):
+            raise forms.ValidationError(problem)
+        return parent
+
+
+class AddressInline(PartInline):
+    model = AccountAddress
+    tab = True
 
 
 @admin.register(Account)
 class AccountAdmin(VisibleAdmin):
-    list_display = ("name", "domain", "industry", "city", "country", "owner")
+    form = AccountAdminForm
+    list_display = ("name", "domain", "industry", "employees", "city", "country", "parent", "owner")
     list_filter = ("country", "industry", "owner")
-    list_select_related = ("owner",)
-    search_fields = ("name", "domain", "city")
-    autocomplete_fields = ("owner", "team")
+    list_select_related = ("owner", "parent")
+    search_fields = ("search_text",)
+    autocomplete_fields = ("parent", "owner", "team")
     readonly_fields = ("created_at",)
+    inlines = (AddressInline,)
+    fieldsets = (
+        (None, {"fields": (("name", "domain"), ("industry", "employees"), "phone", "parent")}),
+        ("Head office", {"fields": ("street", ("postcode", "city"), ("region", "country"))}),
+        ("Who looks after it", {"fields": (("owner", "team"), "created_at")}),
+    )
 
-    def derived_fields(self, changed: list[str]) -> list[str]:
-        return ["name_key"] if "name" in changed else []
+
+@admin.register(IdentifiedProject)
+class ProjectAdmin(ReadOnlyAdmin):
+    list_display = ("name", "account", "phase", "starts_on", "amount", "currency", "by", "at")
+    list_filter = ("phase", "by")
+    list_select_related = ("account", "by")
+    search_fields = ("name", "description", "account__search_text")

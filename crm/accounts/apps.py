@@ -6,7 +6,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from crm.accounts import search
-        from crm.web.slots import search_providers
+        from crm.accounts import panels, search
+        from crm.web.slots import record_panels, search_providers
 
+        record_panels.register(panels.family)
         search_providers.register(search.hits)

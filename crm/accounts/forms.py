@@ -4,10 +4,17 @@ from typing import Any
 
 from django import forms
 
-from crm.accounts.models import Account
+from crm.accounts.models import Account, AccountAddress
 from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone
 from crm.web.edits import VersionedForm
+
+
+def country_code(value: str) -> str:
+    code = value.strip().upper()
+    if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise forms.ValidationError("Use the country's code of two letters. Example: US.")
+    return code
 
 
 class AccountForm(VersionedForm):
@@ -28,13 +35,13 @@ class AccountForm(VersionedForm):
 
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"].strip().lower()
-        taken = Account.objects.filter(domain=domain).exclude(pk=self.instance.pk)
+        taken = Account.objects.live().filter(domain=domain).exclude(pk=self.instance.pk)
         if domain and taken.exists():
             raise forms.ValidationError("Another account has this domain already.")
         return domain
 
     def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).upper()
+        return country_code(self.cleaned_data["country"])
 
     def clean_phone(self) -> str:
         try:
@@ -45,3 +52,27 @@ class AccountForm(VersionedForm):
     def _get_validation_exclusions(self) -> Any:
         """The domain's uniqueness is checked above, with a message of its own."""
         return super()._get_validation_exclusions() | {"domain"}  # type: ignore[misc]
+
+
+class AddressForm(forms.ModelForm):
+    removed = forms.BooleanField(required=False, label="No longer theirs: take it out")
+
+    class Meta:
+        model = AccountAddress
+        fields = ["kind", "street", "postcode", "city", "region", "country"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["removed"]
+
+    def clean_country(self) -> str:
+        return country_code(self.cleaned_data["country"])
+
+    def clean(self) -> None:
+        if not self.errors and not self.cleaned_data["street"] and not self.cleaned_data["city"]:
+            self.add_error("city", "Where is it? Street or city is needed.")
+
+    def _get_validation_exclusions(self) -> Any:
+        """Checked above, with a message at the field."""
+        return super()._get_validation_exclusions() | {"street", "city"}  # type: ignore[misc]

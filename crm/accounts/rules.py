@@ -5,4 +5,5 @@ from crm.people.roles import is_manager, is_rep, sees
 rules.add_perm("accounts.view_account", sees)
 rules.add_perm("accounts.change_account", (is_rep | is_manager) & sees)
 rules.add_perm("accounts.add_account", is_manager)
+rules.add_perm("accounts.view_identifiedproject", is_manager)
 rules.add_perm("accounts", is_manager)

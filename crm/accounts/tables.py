@@ -8,6 +8,7 @@ from crm.accounts.models import Account
 class AccountTable(tables.Table):
     name = tables.TemplateColumn(template_name="accounts/cells/name.html", verbose_name="Account")
     industry = tables.Column(default="")
+    employees = tables.Column(default="", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
     city = tables.TemplateColumn(
         "{{ record.city }}{% if record.city and record.country %}, {% endif %}{{ record.country }}",
         order_by=("country", "city"),
@@ -21,6 +22,6 @@ class AccountTable(tables.Table):
     class Meta:
         model = Account
         fields: tuple[str, ...] = ()
-        sequence = ("name", "industry", "city", "owner", "created_at")
+        sequence = ("name", "industry", "employees", "city", "owner", "created_at")
         caption = "Accounts"
         order_by = "name"

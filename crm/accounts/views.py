@@ -1,23 +1,28 @@
-"""Accounts: the list, one account with what apps above know of it, and its edit form."""
+"""Accounts: the list, one account with what apps above know of it, and what is corrected on it."""
 
-from operator import attrgetter
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
 
+from crm.accounts.choosing import ChooseAccountForm, search_of
 from crm.accounts.filters import AccountFilter
-from crm.accounts.forms import AccountForm
+from crm.accounts.forms import AccountForm, AddressForm
 from crm.accounts.models import Account
-from crm.accounts.services.editing import edit_account
+from crm.accounts.services.editing import edit_account, save_address
+from crm.accounts.services.family import FamilyRefused, set_parent
 from crm.accounts.tables import AccountTable
 from crm.people.requests import UserRequest
-from crm.web.edits import VersionedUpdate
-from crm.web.lists import RecordList, filter_query
-from crm.web.records import newest_first, record_page
-from crm.web.slots import record_panels, record_timeline, record_writers
+from crm.web.dialogs import dialog
+from crm.web.lists import RecordList
+from crm.web.record_views import RecordDetail, RecordEdit
+from crm.web.records import back_to_record
+
+ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class AccountList(RecordList):
@@ -27,34 +32,73 @@ class AccountList(RecordList):
     template_name = "accounts/account_list.html"
     fragment_template = "accounts/account_results.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"filter_query": filter_query(self.request)}
+
+class AccountDetail(RecordDetail):
+    queryset = Account.objects.select_related("owner").annotate(
+        has_children=Exists(Account.objects.filter(parent=OuterRef("pk")))
+    )
+    list_label = "Accounts"
+
+    def subtitle(self, record: Account) -> str:
+        return record.domain
+
+    def context(self, record: Account, request: Any) -> dict[str, Any]:
+        visible = Account.objects.visible_to(request.user)
+        parent = visible.filter(pk=record.parent_id).first() if record.parent_id else None
+        addresses = list(record.addresses.all())
+        return super().context(record, request) | {"addresses": addresses, "parent": parent}
 
 
-@require_safe
-def detail(request: UserRequest, pk: int) -> HttpResponse:
-    user = request.user
-    account = get_object_or_404(Account.objects.visible_to(user).select_related("owner"), pk=pk)
-    context = {
-        "account": account,
-        "can_change": user.has_perm("accounts.change_account"),
-        "timeline": newest_first(record_timeline.collect(account, user=user)),
-        "writers": record_writers.collect(account, user=user),
-        "panels": sorted(record_panels.collect(account, user=user), key=attrgetter("order")),
-    }
-    return record_page(request, "accounts/account_detail.html", "accounts/account_record.html", context)
-
-
-class AccountEdit(VersionedUpdate):
-    request: UserRequest
+class AccountEdit(RecordEdit):
     model = Account
     form_class = AccountForm
     permission = "accounts.change_account"
     title = "Edit account"
+    kind = "account"
+    edit = staticmethod(edit_account)
 
-    def write(self, form: Any) -> None:
-        version = form.cleaned_data["version"]
-        edit_account(account=self.get_object(), version=version, fields=form.fields_to_write(), by=self.request.user)
 
-    def get_success_url(self) -> str:
-        return reverse("accounts:detail", args=[self.object.pk])
+def changeable_account(request: UserRequest, pk: int) -> Account:
+    """404 for one that the user may not see, 403 for one they may not change."""
+    account: Account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
+    if not request.user.has_perm("accounts.change_account", account):
+        raise PermissionDenied
+    return account
+
+
+@ask_or_do
+def parent(request: UserRequest, pk: int) -> HttpResponse:
+    account = changeable_account(request, pk)
+    search = search_of(request)
+    none = "None: it belongs to nobody" if account.parent_id else ""
+    form = ChooseAccountForm(request.POST or None, search=search, user=request.user, not_this=account.pk, none=none)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_parent(account=account, parent=form.chosen, by=request.user)
+        except FamilyRefused as refused:
+            form.add_error("account", str(refused))
+        else:
+            messages.success(request, "Saved.")
+            return redirect(account)
+    context = {
+        "form": form,
+        "record": account,
+        "search": search,
+        "title": "Parent company",
+        "submit": "Save",
+        "text": f"{account} belongs to:",
+    }
+    return render(request, "accounts/choose.html", context, status=422 if form.errors else 200)
+
+
+@ask_or_do
+def address(request: UserRequest, pk: int, address: int | None = None) -> HttpResponse:
+    account = changeable_account(request, pk)
+    known = get_object_or_404(account.addresses, pk=address) if address else None
+    form = AddressForm(request.POST or None, instance=known)
+    if request.method == "POST" and form.is_valid():
+        remove = form.cleaned_data.pop("removed", False)
+        save_address(account=account, address=known, fields=form.cleaned_data, remove=remove, by=request.user)
+        messages.success(request, "Saved.")
+        return back_to_record(request, account.get_absolute_url())
+    return dialog(request, form=form, title=f"Address of {account}", submit="Save")

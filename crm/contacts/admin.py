@@ -1,9 +1,14 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, PastEmployment
 from crm.people.person_form import ReachablePersonForm
-from crm.web.admin import VisibleAdmin
+from crm.web.admin import ReadOnlyInline, VisibleAdmin
+
+
+class PastEmploymentInline(ReadOnlyInline):
+    model = PastEmployment
+    fields = ("account", "job_title", "since", "until")
 
 
 @admin.register(Contact)
@@ -14,12 +19,14 @@ class ContactAdmin(VisibleAdmin):
     list_display = ("__str__", "account", "job_title", "email", "phone", "owner")
     list_filter = ("email_opt_out", "do_not_call", "owner")
     list_select_related = ("account", "owner")
-    search_fields = ("first_name", "last_name", "email", "account__name")
+    search_fields = ("search_text", "account__search_text")
     autocomplete_fields = ("owner", "team")
-    readonly_fields = ("account", "email_opt_out", "do_not_call", "created_at")
+    inlines = (PastEmploymentInline,)
+    readonly_fields = ("account", "since", "further_addresses", "email_opt_out", "do_not_call", "created_at")
 
-    def derived_fields(self, changed: list[str]) -> list[str]:
-        return ["email_key"] if "email" in changed else []
+    @admin.display(description="Further addresses")
+    def further_addresses(self, obj: Contact) -> str:
+        return ", ".join(address.value for address in obj.addresses.all()) or "None"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come from converting leads."""

@@ -9,7 +9,7 @@ from crm.people.models import User
 from crm.web.searching import words_in
 from crm.web.slots import SearchHit
 
-FIELDS = ("first_name", "last_name", "email", "phone")
+FIELDS = ("search_text",)
 LIMIT = 5
 
 

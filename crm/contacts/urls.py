@@ -5,6 +5,9 @@ from crm.contacts import views
 app_name = "contacts"
 urlpatterns = [
     path("", views.ContactList.as_view(), name="list"),
-    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/", views.ContactDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ContactEdit.as_view(), name="edit"),
+    path("<int:pk>/account/", views.move, name="move"),
+    path("<int:pk>/addresses/new/", views.address, name="new_address"),
+    path("<int:pk>/addresses/<int:address>/", views.address, name="address"),
 ]

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.dataclasses import ActionDialog
 
+from crm.web.searching import Searchable, fold
+
 
 class ReadOnly:
     """For records that services write: looked at here, never added, changed or deleted, by nobody."""
@@ -108,17 +110,19 @@ class VisibleAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).visible_to(request.user)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        folded = fold(search_term) if issubclass(self.model, Searchable) else search_term
+        return super().get_search_results(request, queryset, folded)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             return super().save_model(request, obj, form, change)
         obj.version = models.F("version") + 1
-        obj.save(update_fields=[*form.changed_data, *self.derived_fields(form.changed_data), "version"])
+        obj.save(update_fields=[*form.changed_data, "version"])
         obj.refresh_from_db(fields=["version"])
         return None
-
-    def derived_fields(self, changed: list[str]) -> list[str]:
-        """Fields that the model works out from the changed ones when it is saved."""
-        return []
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nothing is deleted by a business action."""

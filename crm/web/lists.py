@@ -35,7 +35,8 @@ class RecordList(SingleTableMixin, FilterView):
         return [self.fragment_template] if wants_fragment(self.request) else super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"fragment_template": self.fragment_template}
+        context = super().get_context_data(**kwargs)
+        return context | {"fragment_template": self.fragment_template, "filter_query": filter_query(self.request)}
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)

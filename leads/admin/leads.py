@@ -72,7 +72,7 @@ class LeadAdmin(VisibleAdmin):
         ("first_inquiry_at", RangeDateTimeFilter),
     )
     list_select_related = ("source", "owner")
-    search_fields = ("first_name", "last_name", "company", "email", "phone")
+    search_fields = ("search_text",)
     inlines = [AnswerInline, InquiryInline, StageChangeInline, DecisionInline, AssignmentInline]
     fieldsets = (
         ("Person", {"fields": (("first_name", "last_name"), ("company", "job_title"), ("email", "phone"))}),
@@ -116,9 +116,6 @@ class LeadAdmin(VisibleAdmin):
     )
     def show_stage(self, obj: Lead) -> str:
         return obj.get_stage_display()
-
-    def derived_fields(self, changed: list[str]) -> list[str]:
-        return ["email_key"] if "email" in changed else []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Leads come in by inquiries."""

@@ -15,6 +15,7 @@ from crm.people.emails import email_key
 from crm.people.models import Company, Team, User
 from crm.people.visibility import OwnedQuerySet
 from crm.web.models import Versioned
+from crm.web.searching import Searchable
 from leads.duplicates.text import code, company_key, given_code
 
 
@@ -77,7 +78,9 @@ class LeadQuerySet(OwnedQuerySet):
         return lead if lead.merged_into_id is None else self.lock_live(lead.merged_into_id)
 
 
-class Lead(Versioned):
+class Lead(Searchable, Versioned):
+    SEARCHED = ("first_name", "last_name", "company", "email", "phone", "city")
+
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     company = models.CharField(max_length=200, blank=True)

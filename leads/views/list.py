@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from crm.people.requests import UserRequest
 from crm.web.exports import csv_response
 from crm.web.filters import tabs
-from crm.web.lists import RecordList, filter_query
+from crm.web.lists import RecordList
 from leads.filters import VIEWS, LeadFilter
 from leads.forms.bulk import bulk_form
 from leads.models import Lead
@@ -54,7 +54,6 @@ class LeadList(RecordList):
         return context | {
             "tabs": tabs(VIEWS, records, user=user, current=view),
             "bulk_form": bulk_form(user),
-            "filter_query": filter_query(self.request),
         }
 
 

@@ -57,7 +57,7 @@ def test_list_query_count(as_rep, rep, count, django_assert_num_queries):
 def test_detail_query_count(as_rep, rep, count, django_assert_num_queries):
     account = AccountFactory(owner=rep)
     ContactFactory.create_batch(count, account=account)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = as_rep.get(url("detail", account))
     assert response.content.decode().count("Kim Contact") == count
 

@@ -11,6 +11,7 @@ from leads.models import Channel, Lead, Provenance, Reason
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.intake import Submission, take_inquiry
 from leads.services.lifecycle import accept_lead
+from leads.services.research import identify_project
 from nurture.models import (
     CallAttempt,
     CallTask,
@@ -43,6 +44,7 @@ def lead_with_history(defaults) -> Lead:
     RoutingRuleFactory(members=[rep])
     lead = _inquire(defaults, "ada@lovelace.example", QUALIFYING)
     accept_lead(lead=lead, by=rep, now=NOW)
+    identify_project(at=lead, fields={"name": "Plant"}, by=rep, now=NOW)
     convert_lead(lead=lead, by=rep, now=NOW, choice=ConversionChoice())
     return Lead.objects.get(pk=lead.pk)
 

@@ -1,4 +1,15 @@
-from crm.contacts.models.contact import Contact, ContactQuerySet
+from crm.contacts.models.address import ContactAddress, Medium, PastEmployment
+from crm.contacts.models.contact import AddressKind, Contact, ContactQuerySet
 from crm.contacts.models.key_contact import KeyContact
+from crm.contacts.models.merge import ContactMerge
 
-__all__ = ["Contact", "ContactQuerySet", "KeyContact"]
+__all__ = [
+    "AddressKind",
+    "Contact",
+    "ContactAddress",
+    "ContactMerge",
+    "ContactQuerySet",
+    "KeyContact",
+    "Medium",
+    "PastEmployment",
+]

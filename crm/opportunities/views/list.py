@@ -12,7 +12,7 @@ from crm.opportunities.tables import OpportunityTable
 from crm.people.requests import UserRequest
 from crm.web.exports import csv_response
 from crm.web.filters import tabs
-from crm.web.lists import RecordList, filter_query
+from crm.web.lists import RecordList
 
 EXPORTED = {
     "id": "pk",
@@ -52,7 +52,6 @@ class OpportunityList(RecordList):
         return context | {
             "tabs": tabs(VIEWS, self.get_queryset(), user=user, current=view),
             "totals": totals(context["filter"].qs),
-            "filter_query": filter_query(self.request),
         }
 
 
