@@ -10,5 +10,5 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0006_search_text")]
+    dependencies = [("leads", "0009_search_text")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0005_research'),
+        ('leads', '0008_forms_with_steps_consent_and_confirmation'),
     ]
 
     operations = [
