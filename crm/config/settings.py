@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": NURTURE_SWEEP_SECONDS,
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
     },
+    "back-test-sweep": {"task": "reports.tasks.sweep_back_tests", "schedule": 60, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
