@@ -24,7 +24,7 @@ class BackTestedPolicyAdmin(PolicyAdmin):
     @action(
         description="Back-test",
         url_path="back-test",
-        icon="history",
+        icon="query_stats",
         permissions=["back_test"],
         dialog=dialog(
             "What would this policy have decided about past leads?",

@@ -137,7 +137,8 @@ def _chart(figures: Figures) -> dict[str, Any]:
     rates = [(f"{name}, {side}", getattr(one, name.lower())) for name in ("Precision", "Recall") for side, one in sides]
     return {
         "kind": "dots",
-        "name": "back-test",
+        "name": "close-rates",
+        "overall": {"rate": figures.all_leads.rate},
         "by": "measure",
         "unit": "share",
         "reference": figures.all_leads.rate,
@@ -151,6 +152,9 @@ def _mark(label: str, rate: Rate) -> dict[str, Any]:
         "key": label,
         "label": label,
         "value": rate.rate,
+        "rate": rate.rate,
+        "leads": rate.leads,
+        "won": rate.won,
         "low": rate.low,
         "high": rate.high,
         "n": rate.leads,

@@ -83,6 +83,10 @@ def test_who_sets_policies_may_start_and_cancel(as_role, draft, role, status, wo
     assert asked.state == ("cancelled" if status == 302 else "waiting")
 
 
+def test_reports_lead_managers_to_back_tests(as_role):
+    assert url("back_tests").encode() in as_role("sales_manager").get(reverse("reports:home")).content
+
+
 def test_get_starts_and_cancels_nothing(as_role, draft):
     user, policy = as_role("administrator"), draft(need=["new"])
     assert user.get(url("start_back_test", policy.pk)).status_code == 405
