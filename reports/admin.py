@@ -44,7 +44,6 @@ class BackTestedPolicyAdmin(PolicyAdmin):
         return to_page(reverse("reports:back_test", args=[asked.pk]))
 
     def has_back_test_permission(self, request: HttpRequest, object_id: str = "") -> bool:
-        return (
-            request.user.has_perm("reports.add_backtest")
-            and Policy.objects.filter(pk=object_id, purpose=PolicyPurpose.MARKETING).exists()
-        )
+        marketing = Policy.objects.filter(purpose=PolicyPurpose.MARKETING)
+        known = str(object_id).isdecimal() and marketing.filter(pk=object_id).exists()
+        return known and request.user.has_perm("reports.add_backtest")

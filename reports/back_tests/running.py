@@ -16,7 +16,7 @@ from django.db import transaction
 from crm.people.models import Company
 from leads.evaluation import PolicyDefinition, evaluate
 from leads.facts import definition_of
-from leads.models import Lead
+from leads.models import Lead, Policy, PolicyStatus
 from leads.models.lead import LeadQuerySet
 from leads.past import PastLead, past_leads
 from reports.back_tests.tally import Tally
@@ -117,8 +117,13 @@ def _finish(run: Run, *, now: datetime) -> None:
 
 
 def population(back_test: BackTest) -> LeadQuerySet:
-    """The leads about which the policy would have decided."""
-    return Lead.objects.live().filter(first_inquiry_at__lte=back_test.requested_at)
+    """The leads about which the policy would decide: of its campaign, or of all campaigns without a policy."""
+    leads = Lead.objects.live().filter(first_inquiry_at__lte=back_test.requested_at)
+    policy = back_test.policy
+    if policy.campaign_id:
+        return leads.filter(campaign=policy.campaign_id)
+    own = Policy.objects.filter(purpose=policy.purpose, status=PolicyStatus.ACTIVE, campaign__isnull=False)
+    return leads.exclude(campaign__in=own.values("campaign"))
 
 
 def as_json(definition: PolicyDefinition) -> dict[str, Any]:

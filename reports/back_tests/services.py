@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from crm.people.models import User
-from leads.models import Policy, PolicyPurpose, PolicyStatus
+from leads.models import Policy, PolicyPurpose
+from leads.services.policies import policy_in_force
 from reports.back_tests.running import MAX_ATTEMPTS, NOBODY
 from reports.models import UNDER_WAY, BackTest, BackTestState
 
@@ -31,8 +32,9 @@ def request_back_test(*, policy: Policy, by: User | None, now: datetime) -> Back
 
 
 def _in_force(policy: Policy) -> Policy | None:
-    active = Policy.objects.filter(purpose=policy.purpose, status=PolicyStatus.ACTIVE).exclude(pk=policy.pk)
-    return active.first()
+    """What decides today about the leads that the policy would decide about."""
+    force = policy_in_force(policy.purpose, policy.campaign_id)
+    return force.policy if force and force.policy != policy else None
 
 
 @transaction.atomic

@@ -29,7 +29,9 @@ WAYS = {"gained": True, "lost": False}
 def _back_test(request: UserRequest, pk: int) -> BackTest:
     if not request.user.has_perm("reports.view_backtest"):
         raise Http404
-    return get_object_or_404(BackTest.objects.select_related("policy", "compared_with", "requested_by"), pk=pk)
+    return get_object_or_404(
+        BackTest.objects.select_related("policy__campaign", "compared_with", "requested_by"), pk=pk
+    )
 
 
 def _may_start(request: UserRequest) -> bool:

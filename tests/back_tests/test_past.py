@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from leads import past
-from leads.models import Lead, Provenance
+from leads.evaluation import evaluate
+from leads.facts import definition_of
+from leads.models import Criterion, Decision, Engagement, Lead, Provenance
 from leads.past import past_leads
 from leads.services.intake import add_researched_lead
 from leads.services.merging import merge_leads
-from leads.services.qualification import give_answers
+from leads.services.qualification import evaluate_lead, give_answers
 from tests.back_tests.conftest import NEED
 from tests.factories import NOW, LeadFactory, UserFactory
 
@@ -74,6 +76,54 @@ def test_leads_that_never_inquired_are_left_out(defaults):
     rep = UserFactory()
     add_researched_lead(person={"email": "found@by.example"}, answers=NEED, by=rep, now=NOW)
     assert known() == {}
+
+
+def test_engagement_of_later_has_not_happened_yet(inquire):
+    lead = inquire()
+    for kind, page, days in (
+        ("visit", "pricing", -3),
+        ("visit", "pricing", 1),
+        ("visit", "home", -9),
+        ("reply", "", 2),
+    ):
+        Engagement.objects.create(lead=lead, kind=kind, page=page, at=NOW + timedelta(days=days))
+    subjects = {"engagement:visit", "engagement:visit:pricing", "engagement:reply", "age:first_inquiry"}
+    [[found]] = past_leads(Lead.objects.live(), subjects=subjects)
+    assert {subject: (fact.value, fact.ages) for subject, fact in found.facts.items()} == {
+        "engagement:visit": (2, (3, 9)),
+        "engagement:visit:pricing": (1, (3,)),
+        "engagement:reply": (0, ()),
+        "age:first_inquiry": (0, ()),
+    }
+
+
+def test_answers_are_as_old_as_they_were_then(inquire):
+    lead = inquire(answers=NEED)
+    answer(lead, at=NOW - timedelta(days=40), budget="to_5k")
+    [[found]] = past_leads(Lead.objects.live(), subjects=SUBJECTS)
+    assert (found.facts["answer:need"].age, found.facts["answer:budget"].age) == (0, 40)
+
+
+def test_it_judges_as_the_decision_of_then_did(inquire, active):
+    """Whatever a policy looks at: judged again as of then, each lead gets the score that it got then."""
+    for number, (subject, more) in enumerate(
+        {
+            "engagement": {"engagement": "visit", "operator": "at_least", "value": 1, "half_life_days": 10},
+            "age": {"age": "last_inquiry", "operator": "at_most", "value": 5},
+            "field": {"field": "phone", "operator": "answered"},
+        }.items()
+    ):
+        Criterion.objects.create(policy=active, label=subject, points=3 + number, **more)
+    leads = [inquire(answers=NEED), inquire(phone="+12125550100", answers={"budget": "to_25k"}), inquire()]
+    definition = definition_of(active)
+    for lead in leads:
+        Engagement.objects.create(lead=lead, kind="visit", page="pricing", at=NOW - timedelta(days=10))
+        evaluate_lead(lead=lead, now=NOW)
+        answer(lead, at=NOW + timedelta(days=9), need="new", budget="to_100k")
+    subjects = {rule.subject for rule in definition.rules}
+    for found in next(past_leads(Lead.objects.live(), subjects=subjects)):
+        then = Decision.objects.filter(lead=found.pk, decided_at=NOW).latest("pk")
+        assert evaluate(definition, found.facts)[:2] == (then.qualified, then.score)
 
 
 def test_queries_depend_on_chunks_not_on_leads(inquire, monkeypatch, django_assert_num_queries):

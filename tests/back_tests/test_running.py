@@ -17,7 +17,7 @@ from reports.back_tests.services import BackTestRefused, cancel_back_test, reque
 from reports.back_tests.tally import Tally
 from reports.models import BackTest, Flip
 from tests.back_tests.conftest import LATER, NEED, QUALIFYING
-from tests.factories import NOW
+from tests.factories import NOW, CampaignFactory
 
 
 @pytest.fixture
@@ -225,6 +225,27 @@ def test_active_policy_is_that_of_the_moment_it_was_asked_for(history, draft, ac
     run_back_test(back_test_id=asked.pk, clock=lambda: LATER)
     asked.refresh_from_db()
     assert (asked.compared_with, asked.state) == (active, "finished")
+
+
+def test_draft_of_a_campaign_is_tested_on_its_leads(history, inquire, draft, back_test, active):
+    campaign = CampaignFactory()
+    mine = [inquire(answers=NEED, campaign=campaign) for _ in range(2)]
+    policy = draft(need=["new"])
+    Policy.objects.filter(pk=policy.pk).update(campaign=campaign, version=1)
+    policy.refresh_from_db()
+    done = back_test(policy)
+    assert (done.total, done.compared_with) == (2, active)
+    assert set(Flip.objects.values_list("lead", flat=True)) == {lead.pk for lead in mine}
+
+
+def test_general_draft_leaves_campaigns_with_their_own_policy_alone(history, inquire, draft, back_test, active):
+    campaign, other = CampaignFactory(), CampaignFactory()
+    inquire(answers=NEED, campaign=campaign)
+    inquire(answers=NEED, campaign=other)
+    own = draft(need=["new"])
+    Policy.objects.filter(pk=own.pk).update(campaign=campaign, version=1, status="active", activated_at=NOW)
+    done = back_test(draft(need=["new"]))
+    assert (done.total, done.compared_with) == (8, active)
 
 
 @pytest.mark.django_db(transaction=True)
