@@ -51,7 +51,7 @@ Found = dict[int, dict[str, Fact]]
 
 @dataclass(frozen=True)
 class _Reader:
-    """``columns``: of the lead, by field. ``questions``: keys by id. ``always``: facts that are the same for all, because
+    """``columns``: of the lead, by field. ``questions``: keys by id. ``always``: the same for all leads, because
     each is judged at its first inquiry."""
 
     columns: Mapping[str, str]
