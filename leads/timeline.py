@@ -8,7 +8,7 @@ from crm.people.models import User
 from crm.web.slots import TimelineEntry
 from leads.answers import display
 from leads.facts import all_answers
-from leads.models import Assignment, Lead, LeadMerge, StageChange
+from leads.models import Assignment, AssignmentKind, Lead, LeadMerge, StageChange
 
 
 def entries(lead: Lead, *, user: User) -> Iterator[TimelineEntry]:
@@ -47,12 +47,21 @@ def _stages(lead: Lead) -> Iterator[TimelineEntry]:
 
 
 def _assignments(lead: Lead) -> Iterator[TimelineEntry]:
-    assignments = Assignment.objects.filter(lead__in=Lead.objects.same_person(lead))
+    """Who took it over or gave it back is told by the stage that changed."""
+    assignments = Assignment.objects.filter(lead__in=Lead.objects.same_person(lead)).exclude(
+        kind__in=[AssignmentKind.ACCEPTED, AssignmentKind.REJECTED]
+    )
     for assignment in assignments.select_related("to", "rule", "by"):
-        title = f"Assigned to {assignment.to}" if assignment.to else "Back in the open queue"
-        how = f"by rule “{assignment.rule}”" if assignment.rule else ""
-        body = assignment.note or how
+        title = _assigned(assignment)
+        rule = f"Rule “{assignment.rule}”." if assignment.rule else ""
+        body = " ".join(part for part in (rule, assignment.note) if part)
         yield TimelineEntry(assignment.at, "assignment", title, icon="user", by=str(assignment.by or ""), body=body)
+
+
+def _assigned(assignment: Assignment) -> str:
+    if assignment.to is None:
+        return "In the open queue"
+    return f"{'Passed on' if assignment.kind == AssignmentKind.REASSIGNED else 'Assigned'} to {assignment.to}"
 
 
 def _merges(lead: Lead) -> Iterator[TimelineEntry]:

@@ -5,15 +5,16 @@ forward, an opening that does not exist moves to the next valid minute; where it
 once: the first time.
 """
 
-from collections.abc import Callable, Collection, Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm.people.calling import CALLS_FROM, CALLS_UNTIL
+from crm.web.wall_clock import first_instant, first_second
 
 LONGEST_SEARCH = 400  # days; no country has that many holidays in a row
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 class NeverOpen(ValueError):
@@ -56,20 +57,11 @@ def next_in_window(
     for day in (first + DAY * n for n in range(LONGEST_SEARCH)):
         if day.weekday() not in weekdays or day in holidays:
             continue
-        closes = _instant(day if start < end else day + DAY, end, zone)
-        candidate = _after_repeated_hour(max(moment, _instant(day, start, zone)), zone)
+        closes = first_instant(day if start < end else day + DAY, end, zone)
+        candidate = _after_repeated_hour(max(moment, first_instant(day, start, zone)), zone)
         if candidate < closes:
             return candidate
     raise NeverOpen(f"no open window within {LONGEST_SEARCH} days")
-
-
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """When the clock of ``zone`` first shows ``at`` or later on ``day``."""
-    wall = datetime.combine(day, at)
-    early, late = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if _wall(early, zone) == wall:
-        return early
-    return _first(early, late, lambda instant: _wall(instant, zone) >= wall)
 
 
 def _after_repeated_hour(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -77,17 +69,4 @@ def _after_repeated_hour(instant: datetime, zone: ZoneInfo) -> datetime:
     if not local.fold:
         return instant
     repeated = instant - local.replace(fold=0).astimezone(UTC)
-    return _first(instant, instant + repeated, lambda later: not later.astimezone(zone).fold)
-
-
-def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None)
-
-
-def _first(low: datetime, high: datetime, holds: Callable[[datetime], bool]) -> datetime:
-    """The first whole second in (low, high] from which ``holds`` is true; it is at ``high``."""
-    low = low.replace(microsecond=0)
-    while high - low > SECOND:
-        middle = low + SECOND * ((high - low) // SECOND // 2)
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
+    return first_second(instant, instant + repeated, lambda later: not later.astimezone(zone).fold)

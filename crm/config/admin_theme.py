@@ -100,6 +100,7 @@ UNFOLD = {
                     _item("Users", "group", "people_user"),
                     _item("Teams", "groups", "people_team"),
                     _item("Territories", "map", "people_territory"),
+                    _item("Free days", "event_busy", "people_freeday"),
                     _item("Quotas", "flag", "people_quota"),
                     _item("Exchange rates", "currency_exchange", "people_exchangerate"),
                 ],

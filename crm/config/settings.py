@@ -142,6 +142,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
+CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
 CELERY_BEAT_SCHEDULE = {
     "nurture-sweep": {
         "task": "nurture.tasks.sweep",
@@ -155,6 +156,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
     },
     "back-test-sweep": {"task": "reports.tasks.sweep_back_tests", "schedule": 60, "options": {"expires": 60}},
+    "clocks-sweep": {
+        "task": "leads.tasks.sweep_clocks",
+        "schedule": CLOCKS_SWEEP_SECONDS,
+        "options": {"expires": max(CLOCKS_SWEEP_SECONDS * 2, 5)},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

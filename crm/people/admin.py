@@ -9,7 +9,9 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from crm.people.admin_forms import QuotaForm
-from crm.people.models import Company, Quota, Team, Territory, TerritoryOwner, User
+from crm.people.admin_hours import AbsenceInline, FreeDayInline, HolidayPlaceForm, ManagersOnly, WorkingHoursInline
+from crm.people.admin_territories import TerritoryAdmin as TerritoryAdmin
+from crm.people.models import Company, Quota, Team, User
 from crm.web.admin import PartInline
 
 # One log-in for all: the admin sends people to the same page, and refuses those whose role has no business here.
@@ -25,7 +27,7 @@ class NewUserForm(UserCreationForm):
         fields = ("email",)
 
 
-class UserForm(UserChangeForm):
+class UserForm(HolidayPlaceForm, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
@@ -49,10 +51,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     ordering = ("first_name", "last_name")
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
-    inlines = [QuotaInline]
+    inlines = [QuotaInline, WorkingHoursInline, AbsenceInline]
     fieldsets = (
-        (None, {"fields": ("email", "password", "role", "team", "is_active")}),
-        ("Person", {"fields": ("first_name", "last_name", "phone", "time_zone", "booking_link")}),
+        (None, {"fields": ("email", "password", ("role", "team"), "is_active")}),
+        ("Person", {"fields": (("first_name", "last_name"), "phone", "booking_link")}),
+        ("Work", {"fields": ("leads_per_day", "time_zone", ("country", "region"))}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -83,20 +86,13 @@ class MemberInline(PartInline):
 
 
 @admin.register(Team)
-class TeamAdmin(ModelAdmin):
+class TeamAdmin(ManagersOnly, ModelAdmin):
+    form = HolidayPlaceForm
+    list_display = ("name", "manager")
+    list_select_related = ("manager",)
     search_fields = ("name",)
-    inlines = [MemberInline]
-
-
-class TerritoryOwnerInline(PartInline):
-    model = TerritoryOwner
-    autocomplete_fields = ("user",)
-
-
-@admin.register(Territory)
-class TerritoryAdmin(ModelAdmin):
-    search_fields = ("name",)
-    inlines = [TerritoryOwnerInline]
+    fields = ("name", "manager", ("country", "region"))
+    inlines = [MemberInline, WorkingHoursInline, FreeDayInline]
 
 
 @admin.register(Quota)
@@ -119,7 +115,13 @@ class QuotaAdmin(ModelAdmin):
 
 @admin.register(Company)
 class CompanyAdmin(ModelAdmin):
+    form = HolidayPlaceForm
     list_display = ("name", "time_zone", "country", "currency")
+    inlines = [WorkingHoursInline]
+    fieldsets = (
+        (None, {"fields": ("name", "postal_address", "currency")}),
+        ("Place and time", {"fields": ("time_zone", ("country", "region"))}),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not Company.objects.exists() and super().has_add_permission(request)

@@ -12,8 +12,14 @@ from django.utils import timezone
 
 from crm.people.emails import normalize_email
 from crm.people.exchange import ExchangeRate as ExchangeRate
+from crm.people.hours import Absence as Absence
+from crm.people.hours import FreeDay as FreeDay
+from crm.people.hours import WorkingHours as WorkingHours
 from crm.people.periods import Period
+from crm.people.territory_matches import TerritoryMatch as TerritoryMatch
 from crm.web.holding import held
+
+REGION_HELP = "For public holidays, by its code, such as BY in Germany; empty: those of the whole country."
 
 
 def validate_zone(value: str) -> None:
@@ -28,6 +34,7 @@ class Company(models.Model):
     postal_address = models.TextField(default="", blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code: default for phone numbers.")
+    region = models.CharField(max_length=20, blank=True, help_text=REGION_HELP)
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217 code.")
 
     class Meta:
@@ -57,6 +64,16 @@ class Company(models.Model):
 
 class Team(models.Model):
     name = models.CharField(max_length=100, unique=True)
+    manager = models.ForeignKey(
+        "people.User",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed_teams",
+        help_text="Is told of leads that nobody accepts in time; empty: all sales managers are.",
+    )
+    country = models.CharField(max_length=2, blank=True, help_text="For public holidays; empty: the company's.")
+    region = models.CharField(max_length=20, blank=True, help_text=REGION_HELP)
 
     class Meta:
         ordering = ["name"]
@@ -96,6 +113,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
     phone = models.CharField(max_length=40, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    country = models.CharField(max_length=2, blank=True, help_text="For public holidays; empty: the team's.")
+    region = models.CharField(max_length=20, blank=True, help_text=REGION_HELP)
+    leads_per_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Routing gives no more new leads in a day than this; empty: any number."
+    )
     booking_link = models.URLField(blank=True, help_text="Where a qualified prospect books a meeting.")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -137,12 +159,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Territory(models.Model):
-    """A part of the market with the reps who own it over time."""
+    """A part of the market with the reps who own it over time. An address is in the first one, by position, of whose
+    matches one fits (``crm.people.territories``)."""
 
     name = models.CharField(max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="The first that fits an address has it.")
+    active = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["position", "name"]
         verbose_name_plural = "territories"
 
     def __str__(self) -> str:
@@ -166,7 +191,9 @@ class TerritoryOwner(models.Model):
             models.CheckConstraint(
                 name="territory_ownership_ends_after_it_starts",
                 condition=Q(until=None) | Q(until__gt=F("since")),
+                violation_error_message="It ends before it begins.",
             ),
+            models.UniqueConstraint(name="ownership_starts_once", fields=["territory", "user", "since"]),
         ]
 
     def __str__(self) -> str:

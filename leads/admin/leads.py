@@ -76,7 +76,8 @@ class LeadAdmin(VisibleAdmin):
     inlines = [AnswerInline, InquiryInline, StageChangeInline, DecisionInline, AssignmentInline]
     fieldsets = (
         ("Person", {"fields": (("first_name", "last_name"), ("company", "job_title"), ("email", "phone"))}),
-        ("Place", {"fields": ("website", ("city", "country"), "time_zone")}),
+        ("Place", {"fields": (("postcode", "city"), ("region", "country"), "time_zone")}),
+        ("Company", {"fields": ("website", ("industry", "employees"))}),
         ("Origin", {"fields": (("source", "campaign"), ("first_inquiry_at", "last_inquiry_at"))}),
         (
             "Qualification",

@@ -9,7 +9,7 @@ from crm.people.person_form import ReachablePersonForm
 from crm.web.edits import VersionedForm
 from leads.forms.answers import AnswersForm
 from leads.models import Lead, Provenance
-from leads.services.person import PERSON_FIELDS
+from leads.services.person import MOST_EMPLOYEES, PERSON_FIELDS
 
 
 class LeadForm(VersionedForm, ReachablePersonForm):
@@ -42,8 +42,12 @@ class NewLeadForm(AnswersForm):
     phone = forms.CharField(max_length=40, required=False)
     company = forms.CharField(max_length=200, required=False)
     job_title = forms.CharField(max_length=100, required=False)
+    postcode = forms.CharField(max_length=20, required=False)
     city = forms.CharField(max_length=100, required=False)
+    region = forms.CharField(max_length=100, required=False, help_text="State, province or county.")
     country = forms.CharField(max_length=2, required=False, help_text="Two letters, such as US.")
+    industry = forms.CharField(max_length=100, required=False)
+    employees = forms.IntegerField(min_value=0, max_value=MOST_EMPLOYEES, required=False)
     source = forms.ModelChoiceField(Source.objects.all(), required=False, empty_label="Unknown")
     words = forms.CharField(
         max_length=5000, required=False, label="What they said", widget=forms.Textarea(attrs={"rows": 3})

@@ -138,7 +138,7 @@ def _convert(lead: Lead, facts: DealFacts) -> Opportunity:
     if lead.stage == Stage.DISQUALIFIED:
         lead = reopen_lead(lead=lead, by=None, now=at, note=NOTE)
     if lead.stage in (Stage.UNQUALIFIED, Stage.MQL):
-        lead = move_lead(lead=lead, to=Stage.SAL, by=None, now=at, note=NOTE, accept_by=None)
+        lead = move_lead(lead=lead, to=Stage.SAL, by=None, now=at, note=NOTE)
     contact = Contact.objects.filter(email_key=lead.email_key).first() if lead.email_key else None
     choice = ConversionChoice(
         account=contact.account if contact else _account(facts.account),

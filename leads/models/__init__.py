@@ -11,13 +11,27 @@ from leads.models.merge import LeadMerge
 from leads.models.policy import AgeField, Criterion, Decision, FactField, Operator, Policy, PolicyPurpose, PolicyStatus
 from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
 from leads.models.research import Finding, FindingKind, LeadProject
-from leads.models.routing import Assignment, RoutingMember, RoutingRule
+from leads.models.routing import (
+    Assignment,
+    AssignmentKind,
+    Escalation,
+    Method,
+    OutsideHours,
+    Rotation,
+    RotationTurn,
+    RoutingCondition,
+    RoutingField,
+    RoutingMember,
+    RoutingRule,
+    Target,
+)
 
 __all__ = [
     "ALLOWED_MOVES",
     "AgeField",
     "Answer",
     "Assignment",
+    "AssignmentKind",
     "Caught",
     "CaughtSubmission",
     "Channel",
@@ -30,6 +44,7 @@ __all__ = [
     "EmailConfirmation",
     "Engagement",
     "EngagementKind",
+    "Escalation",
     "FactField",
     "Finding",
     "FindingKind",
@@ -41,7 +56,9 @@ __all__ = [
     "Lead",
     "LeadMerge",
     "LeadProject",
+    "Method",
     "Operator",
+    "OutsideHours",
     "PersonField",
     "Policy",
     "PolicyPurpose",
@@ -52,9 +69,14 @@ __all__ = [
     "QuestionKind",
     "Reason",
     "ReasonPurpose",
+    "Rotation",
+    "RotationTurn",
+    "RoutingCondition",
+    "RoutingField",
     "RoutingMember",
     "RoutingRule",
     "Stage",
     "StageChange",
+    "Target",
     "Via",
 ]

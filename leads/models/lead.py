@@ -65,6 +65,10 @@ class LeadQuerySet(OwnedQuerySet):
     def past_sla(self, now: datetime) -> Self:
         return self.filter(accept_by__lt=now)
 
+    def in_the_queue(self) -> Self:
+        """Qualified, and nobody's yet."""
+        return self.awaiting_acceptance().filter(owner=None)
+
     def unqualified(self) -> Self:
         return self.live().filter(stage=Stage.UNQUALIFIED)
 
@@ -92,8 +96,12 @@ class Lead(Searchable, Versioned):
     company_key = models.CharField(max_length=200, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True, db_index=True, help_text="E.164")
     website = models.URLField(blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True, help_text="State, province or county.")
     country = models.CharField(max_length=2, blank=True)
+    industry = models.CharField(max_length=100, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="leads")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads")
@@ -106,6 +114,10 @@ class Lead(Searchable, Versioned):
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="leads")
     accept_by = models.DateTimeField(null=True, blank=True, editable=False)
+    reassign_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Then a colleague gets it.")
+    queued_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it waits for a rule that finds somebody."
+    )
 
     first_inquiry_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_inquiry_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -152,6 +164,10 @@ class Lead(Searchable, Versioned):
             models.Index(name="lead_names", fields=["family_code", "given_code"]),
             models.Index(name="lead_company", fields=["company_key", "family_code"]),
             models.Index(name="lead_email_key", fields=["email_key"]),
+            # What the sweep of clocks looks for: few of all leads.
+            models.Index(name="lead_accept_by", fields=["accept_by"], condition=Q(accept_by__isnull=False)),
+            models.Index(name="lead_reassign_at", fields=["reassign_at"], condition=Q(reassign_at__isnull=False)),
+            models.Index(name="lead_queued_at", fields=["queued_at"], condition=Q(queued_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +186,12 @@ class Lead(Searchable, Versioned):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def place(self) -> str:
+        """“02139 Boston, MA, US”, as far as known."""
+        town = f"{self.postcode} {self.city}".strip()
+        return ", ".join(part for part in (town, self.region, self.country) if part)
 
     @property
     def is_open(self) -> bool:

@@ -201,4 +201,4 @@ def _filled_in(choice: ConversionChoice, defaults: OpportunityDefaults) -> dict[
 def _advance(lead: Lead, by: User | None, now: datetime) -> None:
     if lead.stage == Stage.SAL:
         lead = move_lead(lead=lead, to=Stage.SQL, by=by, now=now)
-    move_lead(lead=lead, to=Stage.CONVERTED, by=by, now=now, accept_by=None)
+    move_lead(lead=lead, to=Stage.CONVERTED, by=by, now=now)

@@ -53,8 +53,12 @@ class Submission:
     company: str = ""
     job_title: str = ""
     website: str = ""
+    postcode: str = ""
     city: str = ""
+    region: str = ""
     country: str = ""
+    industry: str = ""
+    employees: int | str | None = None
     form: InquiryForm | None = None
     source: Source | None = None
     campaign: Campaign | None = None
@@ -106,7 +110,7 @@ def _known(external_id: str) -> Inquiry | None:
     return known.first() if external_id else None
 
 
-def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str, str], dict[Question, Any]]:
+def _clean(raw: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Question, Any]]:
     person, errors = clean_person(raw)
     cleaned: dict[Question, Any] = {}
     try:
@@ -120,7 +124,7 @@ def _clean(raw: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[dict[str
     return person, cleaned
 
 
-def _lead_for(person: dict[str, str], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
+def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
     """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
     if lead := _find(person):
         return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
@@ -145,7 +149,7 @@ def _lead_for(person: dict[str, str], submission: Submission, now: datetime, *, 
         return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
 
 
-def _find(person: dict[str, str]) -> Lead | None:
+def _find(person: dict[str, Any]) -> Lead | None:
     """By e-mail; by phone only where one of the two has no e-mail address to differ in. An address that was merged
     away leads to the survivor."""
     key = email_key(person["email"])
@@ -158,12 +162,12 @@ def _find(person: dict[str, str]) -> Lead | None:
     return Lead.objects.lock_live(pk)
 
 
-def _create(person: dict[str, str], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
+def _create(person: dict[str, Any], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
     team = owner.team if owner else None
     return Lead.objects.create(**person, owner=owner, team=team, stage_changed_at=now, created_at=now, **fields)
 
 
-def _fill(lead: Lead, person: dict[str, str], *, unconfirmed: bool) -> Lead:
+def _fill(lead: Lead, person: dict[str, Any], *, unconfirmed: bool) -> Lead:
     """Only what is empty: an inquiry never overwrites what is known, nor puts an address in doubt that was not."""
     empty = [name for name, value in person.items() if value and not getattr(lead, name)]
     for name in empty:
@@ -222,7 +226,7 @@ def _asks_to_confirm(submission: Submission) -> bool:
 
 @transaction.atomic
 def add_researched_lead(
-    *, person: Mapping[str, str], answers: Mapping[str, Any], by: User, now: datetime, source: Source | None = None
+    *, person: Mapping[str, Any], answers: Mapping[str, Any], by: User, now: datetime, source: Source | None = None
 ) -> Lead:
     """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
     cleaned_person, cleaned = _clean(person, answers)

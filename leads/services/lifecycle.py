@@ -10,6 +10,7 @@ from crm.campaigns.models import Path
 from crm.people.models import User
 from leads.models import ALLOWED_MOVES, Lead, PolicyPurpose, Reason, ReasonPurpose, Stage, StageChange
 from leads.models.lead import SALES_STAGES
+from leads.services.assignments import record_given_back, record_taken_over
 from leads.services.policies import verdict_for
 
 
@@ -35,6 +36,10 @@ class NotReady(LifecycleError):
         super().__init__(f"Not ready by the sales policy yet. Missing: {', '.join(missing) or 'points'}.")
 
 
+# Every move ends the time to accept.
+STOPPED: dict[str, Any] = {"accept_by": None, "reassign_at": None, "queued_at": None}
+
+
 @transaction.atomic
 def move_lead(
     *,
@@ -53,7 +58,7 @@ def move_lead(
         raise MoveNotAllowed(lead, to)
     if to in SALES_STAGES and not lead.path:
         fields |= {"path": path or Path.UNQUALIFIED, "reached_sales_at": now}
-    changes = {"stage": to, "stage_changed_at": now, **fields}
+    changes = {"stage": to, "stage_changed_at": now, **STOPPED, **fields}
     as_read = Lead.objects.filter(pk=lead.pk, stage=lead.stage, path=lead.path, merged_into=None)
     if not as_read.update(version=F("version") + 1, **changes):
         raise StageChanged(lead)
@@ -66,24 +71,29 @@ def move_lead(
     return lead
 
 
+@transaction.atomic
 def accept_lead(*, lead: Lead, by: User, now: datetime) -> Lead:
     """Take a lead over for sales: it becomes ``by``'s own."""
-    return move_lead(lead=lead, to=Stage.SAL, by=by, now=now, owner=by, team=by.team, accept_by=None)
+    before = lead.owner_id
+    lead = move_lead(lead=lead, to=Stage.SAL, by=by, now=now, owner=by, team=by.team)
+    record_taken_over(lead, before=before, by=by, now=now)
+    return lead
 
 
+@transaction.atomic
 def reject_lead(*, lead: Lead, reason: Reason, by: User, now: datetime, note: str = "") -> Lead:
     """Back to nurture (recycle), with a reason; the lead has no owner any more."""
     _check(reason, ReasonPurpose.RECYCLE)
     if lead.stage == Stage.DISQUALIFIED:
         raise MoveNotAllowed(lead, Stage.UNQUALIFIED)
-    return move_lead(
-        lead=lead, to=Stage.UNQUALIFIED, by=by, now=now, reason=reason, note=note, owner=None, accept_by=None
-    )
+    lead = move_lead(lead=lead, to=Stage.UNQUALIFIED, by=by, now=now, reason=reason, note=note, owner=None)
+    record_given_back(lead, by=by, now=now, why=str(reason))
+    return lead
 
 
 def disqualify_lead(*, lead: Lead, reason: Reason, by: User | None, now: datetime, note: str = "") -> Lead:
     _check(reason, ReasonPurpose.DISQUALIFY)
-    return move_lead(lead=lead, to=Stage.DISQUALIFIED, by=by, now=now, reason=reason, note=note, accept_by=None)
+    return move_lead(lead=lead, to=Stage.DISQUALIFIED, by=by, now=now, reason=reason, note=note)
 
 
 def reopen_lead(*, lead: Lead, by: User | None, now: datetime, note: str = "") -> Lead:

@@ -12,6 +12,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from crm.web.admin import FrozenOnceInForce, StackedPartInline, dialog, to_page
+from crm.web.weekdays import WEEKDAYS
 from nurture.mail.tags import MERGE_TAGS
 from nurture.mail.templates import TemplateRefused, check_line, check_template
 from nurture.models import Sequence, SequenceStatus, Step, StepKind
@@ -23,15 +24,6 @@ from nurture.services.sequences import (
     resume_sequence,
 )
 
-WEEKDAYS = [
-    (0, "Monday"),
-    (1, "Tuesday"),
-    (2, "Wednesday"),
-    (3, "Thursday"),
-    (4, "Friday"),
-    (5, "Saturday"),
-    (6, "Sunday"),
-]
 CHECKS = {"subject": check_line, "body": check_template, "script": check_template}
 TAG_HELP = "Merge tags: " + ", ".join(f"{{{{ {tag} }}}}" for tag in MERGE_TAGS)
 

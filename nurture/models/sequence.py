@@ -2,10 +2,10 @@
 
 from datetime import time
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from crm.web.weekdays import validate_weekdays, working_week
 from leads.models import Question
 
 
@@ -14,15 +14,6 @@ class SequenceStatus(models.TextChoices):
     PUBLISHED = "published", "Published"
     PAUSED = "paused", "Paused"
     RETIRED = "retired", "Retired"
-
-
-def validate_weekdays(value: list[int]) -> None:
-    if not value or not all(isinstance(day, int) and 0 <= day <= 6 for day in value):
-        raise ValidationError("Name at least one weekday: 0 is Monday, 6 is Sunday. Example: [0, 1, 2, 3, 4].")
-
-
-def working_week() -> list[int]:
-    return [0, 1, 2, 3, 4]
 
 
 class Sequence(models.Model):

@@ -6,7 +6,7 @@ from activities.models import Note
 from crm.opportunities.models import Competitor
 from crm.outbox.models import StoredEmail
 from crm.people.exchange import ExchangeRate
-from crm.people.models import Company, Quota, Territory
+from crm.people.models import Company, FreeDay, Quota, Territory
 from leads.models import Channel, Lead, Provenance, Reason
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.intake import Submission, take_inquiry
@@ -89,6 +89,7 @@ def one_of_each(lead_with_history, sequence, defaults):
     Suppression.objects.create(kind="email", key="no@more.example", reason="opt_out", created_at=NOW)
     Note.objects.create(lead=lead, by=rep, at=NOW, body="Called <b>twice</b>")
     StoredEmail.objects.create(message_id="<1@ripen>", sender="a@b.example", recipients="c@d.example", sent_at=NOW)
+    FreeDay.objects.create(day=NOW.date(), name="Founding day")
     Territory.objects.create(name="North").owners.create(user=rep, since=NOW.date())
     Quota.objects.create(
         user=rep, starts_on=NOW.date(), ends_on=NOW.date() + timedelta(days=90), amount=1000, currency="USD"

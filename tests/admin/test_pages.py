@@ -23,6 +23,8 @@ SETS_UP = {
     "opportunities_closereason",
     "opportunities_competitor",
     "opportunities_pipeline",
+    "people_freeday",
+    "people_territory",
     "people_exchangerate",
 }
 CHANGES = SETS_UP | {

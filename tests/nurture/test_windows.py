@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm.people.calling import may_call
-from nurture.calendars import PublicHolidays
+from crm.people.public_holidays import PublicHolidays
 from nurture.windows import NeverOpen, Window, next_in_window
 
 ZONES = [

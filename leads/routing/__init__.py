@@ -1,0 +1,1 @@
+"""How routing decides who gets a lead: conditions, pools, presence, turns. ``leads.services.routing`` assigns."""
