@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from crm.people.models import User
 from crm.web.holding import held
@@ -26,17 +26,20 @@ class InForce:
     definition: PolicyDefinition
 
 
-@held
 def policy_in_force(purpose: str = PolicyPurpose.MARKETING, campaign_id: int | None = None) -> InForce | None:
     """That of the campaign where it has one, else the general one; None where there is neither. One query."""
+    in_force = _in_force(purpose)
+    return in_force.get(campaign_id) or in_force.get(None)
+
+
+@held
+def _in_force(purpose: str) -> dict[int | None, InForce]:
+    """By campaign; None stands for the general one."""
     criteria = Criterion.objects.filter(policy__purpose=purpose, policy__status=PolicyStatus.ACTIVE)
-    mine = Q(policy__campaign=None) | Q(policy__campaign=campaign_id) if campaign_id else Q(policy__campaign=None)
-    found = list(criteria.filter(mine).select_related("policy", "question"))
-    own = [criterion for criterion in found if criterion.policy.campaign_id]
-    if not (own or found):
-        return None
-    policy = (own or found)[0].policy
-    return InForce(policy, definition_of(policy, own or found))
+    found: dict[Policy, list[Criterion]] = {}
+    for criterion in criteria.select_related("policy", "question"):
+        found.setdefault(criterion.policy, []).append(criterion)
+    return {policy.campaign_id: InForce(policy, definition_of(policy, mine)) for policy, mine in found.items()}
 
 
 def verdict_for(
