@@ -77,8 +77,11 @@ def facts_of(
     facts = {f"field:{name}": Fact(value) for name, value in fields.items() if value}
     moments = {"first_inquiry": lead.first_inquiry_at, "last_inquiry": lead.last_inquiry_at}
     facts |= {f"age:{name}": Fact(age_in_days(at, now), at=at.isoformat()) for name, at in moments.items() if at}
-    facts |= {f"answer:{key}": _answer_fact(answer, now) for key, answer in answers.items()}
-    return facts | {subject: engagement_fact(times, now) for subject, times in (engagement or {}).items()}
+    return (
+        facts
+        | answer_facts(answers, now)
+        | {subject: engagement_fact(times, now) for subject, times in (engagement or {}).items()}
+    )
 
 
 def _key(lead: Lead, name: str) -> str:
@@ -93,6 +96,10 @@ def _key(lead: Lead, name: str) -> str:
 @held
 def _key_of(model: type[Source] | type[Campaign], pk: int) -> str:
     return str(model._default_manager.values_list("key", flat=True).get(pk=pk))
+
+
+def answer_facts(answers: Mapping[str, Answer], now: datetime) -> dict[str, Fact]:
+    return {f"answer:{key}": _answer_fact(answer, now) for key, answer in answers.items()}
 
 
 def age_in_days(at: datetime, now: datetime) -> int:

@@ -4,28 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from leads.answers import display
 from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
-from leads.evaluation import UNKNOWN, Result, Verdict, evaluate
+from leads.criterion_lines import CriterionLine, lines_of
+from leads.evaluation import UNKNOWN, Verdict, evaluate
 from leads.facts import current_answers, engagement_of, facts_of
-from leads.models import Answer, Conversion, Lead, Policy, PolicyPurpose, Question
+from leads.models import Conversion, Lead, Policy, PolicyPurpose, Question
 from leads.reaching import reachable, worth_asking
 from leads.services.policies import policy_in_force
-
-
-@dataclass(frozen=True)
-class CriterionLine:
-    """One criterion on the panel: its result, and the question and answer it rests on."""
-
-    result: Result
-    question: Question | None
-    answer: Answer | None
-
-    @property
-    def said(self) -> str:
-        if self.answer and self.question:
-            return display(self.question, self.answer.value)
-        return str(self.result.evidence["value"]) if self.result.evidence else ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +37,7 @@ def qualification_panel(lead: Lead, *, now: datetime, purpose: str = PolicyPurpo
     verdict = evaluate(definition, facts_of(lead, answers, now=now, engagement=engagement))
     conditions = all_conditions()
     questions = judged_questions(verdict, conditions)
-    lines = [CriterionLine(r, questions.get(r.question), answers.get(r.question)) for r in verdict.results]
+    lines = lines_of(definition, verdict, answers, questions)
     unknown = [result.question for result in verdict.results if result.outcome == UNKNOWN]
     wanted = [*worth_asking(definition, verdict), *unknown]
     ask_next = questions_to_ask_next(wanted, conditions, known_values(answers), questions)

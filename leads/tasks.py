@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from leads.services import sla, telling
+from leads.services import deciding_again, sla, telling
 
 log = structlog.get_logger(__name__)
 
@@ -17,3 +17,8 @@ def sweep_clocks() -> None:
         log.info(
             "clocks_swept", escalated=swept.escalated, reassigned=swept.reassigned, routed=swept.routed, mails=mailed
         )
+
+
+@shared_task(name="leads.tasks.decide_again")
+def decide_again() -> None:
+    deciding_again.decide_again(now=timezone.now())

@@ -143,7 +143,13 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
+DECIDE_AGAIN_SECONDS = env.float("DECIDE_AGAIN_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
+    "leads-decide-again": {
+        "task": "leads.tasks.decide_again",
+        "schedule": DECIDE_AGAIN_SECONDS,
+        "options": {"expires": max(DECIDE_AGAIN_SECONDS * 2, 5)},
+    },
     "nurture-sweep": {
         "task": "nurture.tasks.sweep",
         "schedule": NURTURE_SWEEP_SECONDS,

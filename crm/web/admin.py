@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.dataclasses import ActionDialog
+from unfold.forms import BaseDialogForm
 
 from crm.web.searching import Searchable, fold
 
@@ -90,9 +91,9 @@ class FrozenOnceInForce:
         return (obj is None or obj.status == "draft") and super().has_delete_permission(request, obj)  # type: ignore[misc]
 
 
-def dialog(title: str, description: str, submit: str) -> ActionDialog:
+def dialog(title: str, description: str, submit: str, form: type[BaseDialogForm] | None = None) -> ActionDialog:
     """What an action asks before it acts: opening it changes nothing, its answer is posted."""
-    return {"title": title, "description": description, "form_class": None, "form_submit_text": submit}
+    return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
 
 def to_page(url: str) -> HttpResponse:

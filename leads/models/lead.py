@@ -111,6 +111,9 @@ class Lead(Searchable, Versioned):
     path = models.CharField(max_length=20, choices=Path, blank=True, editable=False)
     reached_sales_at = models.DateTimeField(null=True, blank=True, editable=False)
     score = models.IntegerField(default=0, editable=False)
+    decide_again_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When time alone may change the decision or the score."
+    )
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="leads")
     accept_by = models.DateTimeField(null=True, blank=True, editable=False)
@@ -168,6 +171,9 @@ class Lead(Searchable, Versioned):
             models.Index(name="lead_accept_by", fields=["accept_by"], condition=Q(accept_by__isnull=False)),
             models.Index(name="lead_reassign_at", fields=["reassign_at"], condition=Q(reassign_at__isnull=False)),
             models.Index(name="lead_queued_at", fields=["queued_at"], condition=Q(queued_at__isnull=False)),
+            models.Index(
+                name="lead_decide_again", fields=["decide_again_at"], condition=Q(decide_again_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Versioned definitions of "qualified", and the decisions made by them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.validators import MinValueValidator
@@ -22,6 +23,9 @@ class PolicyStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     ACTIVE = "active", "Active"
     RETIRED = "retired", "Retired"
+
+
+FROZEN = "A policy in force never changes: make a new version."
 
 
 class Policy(models.Model):
@@ -71,6 +75,22 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Of one that is or was in force only the status changes, once: to retired."""
+        retires = self.status == PolicyStatus.RETIRED and set(update_fields or ["*"]) <= {"status"}
+        if not retires:
+            _refuse_in_force(self.pk)
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        _refuse_in_force(self.pk)
+        return super().delete(*args, **kwargs)
+
+
+def _refuse_in_force(pk: int | None) -> None:
+    if pk and Policy.objects.filter(pk=pk).exclude(status=PolicyStatus.DRAFT).exists():
+        raise TypeError(FROZEN)
 
 
 class Operator(models.TextChoices):
@@ -160,6 +180,14 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        _refuse_in_force(self.policy_id)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        _refuse_in_force(self.policy_id)
+        return super().delete(*args, **kwargs)
 
     @property
     def subject(self) -> str:

@@ -11,7 +11,7 @@ from crm.people.models import User
 from leads.models import ALLOWED_MOVES, Lead, PolicyPurpose, Reason, ReasonPurpose, Stage, StageChange
 from leads.models.lead import SALES_STAGES
 from leads.services.assignments import record_given_back, record_taken_over
-from leads.services.policies import verdict_for
+from leads.services.policies import judge, record_decision
 
 
 class LifecycleError(Exception):
@@ -102,12 +102,16 @@ def reopen_lead(*, lead: Lead, by: User | None, now: datetime, note: str = "") -
     return move_lead(lead=lead, to=Stage.UNQUALIFIED, by=by, now=now, note=note)
 
 
+@transaction.atomic
 def qualify_lead(*, lead: Lead, by: User | None, now: datetime) -> Lead:
-    """Sales vetted it: SAL to SQL, when the sales policy is met. Raises NotReady."""
-    verdict = verdict_for(lead, purpose=PolicyPurpose.SALES, now=now)
-    if verdict is not None and not verdict.qualified:
-        raise NotReady(verdict.missing())
-    return move_lead(lead=lead, to=Stage.SQL, by=by, now=now)
+    """Sales vetted it: SAL to SQL, when the sales policy is met, which is recorded. Raises NotReady."""
+    judgment = judge(lead, purpose=PolicyPurpose.SALES, now=now)
+    if judgment and not judgment.verdict.qualified:
+        raise NotReady(judgment.verdict.missing())
+    lead = move_lead(lead=lead, to=Stage.SQL, by=by, now=now)
+    if judgment:
+        record_decision(lead, judgment, now=now)
+    return lead
 
 
 def _check(reason: Reason, purpose: str) -> None:

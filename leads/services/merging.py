@@ -162,4 +162,4 @@ def _score_again(lead: Lead, now: datetime) -> None:
     """By the answers it has now; its stage stays."""
     verdict = verdict_for(lead, purpose=PolicyPurpose.MARKETING, now=now)
     if verdict is not None:
-        Lead.objects.filter(pk=lead.pk).update(score=verdict.score)
+        Lead.objects.filter(pk=lead.pk).update(score=verdict.score, decide_again_at=now)

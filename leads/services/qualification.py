@@ -1,7 +1,7 @@
 """Answers come in, the policy decides, and whoever meets it goes straight to sales."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +12,14 @@ from crm.web.holding import held, holding
 from leads.answers import InvalidAnswer, clean_value
 from leads.asking import applies
 from leads.conditions import all_conditions, known_values
-from leads.evaluation import Facts, Verdict, evaluate
-from leads.facts import all_answers, current_answers, engagement_of, facts_of, newest, questions_by_id
+from leads.evaluation import Verdict, evaluate
+from leads.facts import all_answers, answer_facts, current_answers, newest, questions_by_id
 from leads.models import Answer, Decision, Inquiry, Lead, PolicyPurpose, Provenance, Question, Stage
 from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.marks import mark_engaged, mark_touched
-from leads.services.policies import InForce, policy_in_force, verdict_for
+from leads.services.policies import Judgment, judge, record_decision, verdict_for
 from leads.services.routing import route_lead
+from leads.timing import days_until_change
 
 # Answers by which anybody may say anything: those that nobody asked for are dropped.
 POSTED = {Provenance.FORM, Provenance.API}
@@ -128,45 +129,33 @@ def evaluate_lead(
     that meets it becomes MQL and is routed, a disqualified one is reopened for it; one with sales only gets the score.
     ``answers``: all that the lead ever gave, oldest first, where the caller has them. ``researched``: a rep found out
     what is decided about. ``only_if_new``: None too where the newest decision by this policy says the same."""
-    force = policy_in_force(campaign_id=lead.campaign_id)
-    if force is None:
-        return None
     answers = all_answers(lead) if answers is None else answers
-    engagement = engagement_of(lead, force.definition.engagement)
-    facts = facts_of(lead, newest(answers), now=now, engagement=engagement)
-    verdict = evaluate(force.definition, facts)
-    if only_if_new and not _is_new(lead, force, verdict):
+    judgment = judge(lead, purpose=PolicyPurpose.MARKETING, now=now, answers=newest(answers))
+    if judgment is None:
         return None
-    decision = _record(lead, force, verdict, facts, now)
+    definition, verdict = judgment.force.definition, judgment.verdict
+    _keep_score(lead, verdict.score, days_until_change(definition, judgment.facts, verdict), now)
+    if only_if_new and not _is_new(lead, judgment):
+        return None
+    decision = record_decision(lead, judgment, now=now)
     if verdict.qualified and lead.stage in (Stage.UNQUALIFIED, Stage.DISQUALIFIED):
-        own = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
-        path = _path(lead, force, facts_of(lead, own, now=now, engagement=engagement), researched)
+        path = _path(lead, judgment, answers, researched, now)
         _send_to_sales(lead, path=path, now=now, by=by, route=route)
     return decision
 
 
-def _is_new(lead: Lead, force: InForce, verdict: Verdict) -> bool:
-    last = lead.decisions.filter(policy=force.policy).order_by("-decided_at", "-pk").first()
-    return last is None or (last.qualified, last.score, last.outcomes) != (
-        verdict.qualified,
-        verdict.score,
-        [result.outcome for result in verdict.results],
-    )
+def _is_new(lead: Lead, judgment: Judgment) -> bool:
+    verdict = judgment.verdict
+    last = lead.decisions.filter(policy=judgment.force.policy).order_by("-decided_at", "-pk").first()
+    outcomes = [result.outcome for result in verdict.results]
+    return last is None or (last.qualified, last.outcomes) != (verdict.qualified, outcomes)
 
 
-def _record(lead: Lead, force: InForce, verdict: Verdict, facts: Facts, now: datetime) -> Decision:
-    if verdict.score != lead.score and force.policy.purpose == PolicyPurpose.MARKETING:
-        Lead.objects.filter(pk=lead.pk).update(score=verdict.score)
-        lead.score = verdict.score
-    return Decision.objects.create(
-        lead=lead,
-        policy=force.policy,
-        decided_at=now,
-        qualified=verdict.qualified,
-        score=verdict.score,
-        facts={subject: fact.as_json() for subject, fact in facts.items()},
-        results=[result.as_json() for result in verdict.results],
-    )
+def _keep_score(lead: Lead, score: int, days: int | None, now: datetime) -> None:
+    again = None if days is None else now + timedelta(days=days)
+    if (score, again) != (lead.score, lead.decide_again_at):
+        Lead.objects.filter(pk=lead.pk).update(score=score, decide_again_at=again)
+        lead.score, lead.decide_again_at = score, again
 
 
 def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, route: bool) -> None:
@@ -177,14 +166,15 @@ def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, rou
         route_lead(lead=lead, now=now)
 
 
-def _path(lead: Lead, force: InForce, own: Facts, researched: bool) -> str:
-    """How a lead that meets the policy got there: after a touch or a call, by what it said and did itself (``own``), or
-    by a rep's research."""
+def _path(lead: Lead, judgment: Judgment, answers: Iterable[Answer], researched: bool, now: datetime) -> str:
+    """How a lead that meets the policy got there: after a touch or a call, by what it said and did itself, or by a
+    rep's research."""
     if lead.touched_at:
         return Path.NURTURED
-    if not researched and evaluate(force.definition, own).qualified:
-        return Path.SELF_QUALIFIED
-    return Path.RESEARCHED
+    own = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
+    facts = {subject: fact for subject, fact in judgment.facts.items() if not subject.startswith("answer:")}
+    by_itself = evaluate(judgment.force.definition, facts | answer_facts(own, now)).qualified
+    return Path.SELF_QUALIFIED if by_itself and not researched else Path.RESEARCHED
 
 
 def sales_verdict(lead: Lead, *, now: datetime) -> Verdict | None:
