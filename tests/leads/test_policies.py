@@ -172,7 +172,7 @@ def test_fading_is_recorded_when_it_turns_the_verdict(general):
     decide_again(now=later(30))
     assert lead.decisions.count() == 2  # lower still, but the same verdict
     lead.refresh_from_db()
-    assert lead.score == 14
+    assert lead.score == 13
 
 
 def test_answer_given_again_counts_in_full(general):
