@@ -71,6 +71,7 @@ class CriterionForm(forms.ModelForm):
 
     def _check_value(self, kind: Kind, data: dict[str, Any]) -> None:
         if "operator" in self.errors:
+            data.pop("value", None)
             return
         if data.get("operator") == Operator.ANSWERED:
             data["value"] = []
