@@ -1,13 +1,13 @@
 from django.contrib import admin
 
-from activities.models import Note
+from activities.models import Activity
 from crm.web.admin import ReadOnlyAdmin
 
 
-@admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin):
-    list_display = ("at", "by", "lead", "account", "opportunity", "__str__")
-    list_filter = ("by",)
-    list_select_related = ("by", "lead", "account", "opportunity")
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "by", "lead", "account", "contact", "opportunity", "minutes", "__str__")
+    list_filter = ("kind", "by")
+    list_select_related = ("by", "lead", "account", "contact", "opportunity")
     search_fields = ("body",)
     date_hierarchy = "at"

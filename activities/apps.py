@@ -5,9 +5,10 @@ class ActivitiesConfig(AppConfig):
     name = "activities"
 
     def ready(self) -> None:
-        from activities import record_pages
-        from crm.web.slots import lead_timeline, record_timeline, record_writers
+        from activities import record_pages, today
+        from crm.web import timeline
+        from crm.web.slots import record_writers, today_sections
 
         record_writers.register(record_pages.writer)
-        lead_timeline.register(record_pages.entries)
-        record_timeline.register(record_pages.entries)
+        timeline.register(*record_pages.SOURCES)
+        today_sections.register(today.sections)

@@ -1,34 +1,66 @@
-"""Notes on the pages of records: the box to write one, and their lines on the timeline."""
+"""Activities on the pages of records: the box to log one, and their lines on the timeline."""
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from activities.forms import NoteForm
-from activities.models import Note
-from activities.services import FIELDS
+from activities.forms import ActivityForm
+from activities.models import ABOUT, Activity, ActivityKind
+from activities.services import FIELDS, may_change
 from crm.people.models import User
 from crm.web.slots import Section, TimelineEntry
-from leads.models import Lead
+from crm.web.timeline import Source, Story
+
+ICONS = {
+    ActivityKind.NOTE: "note",
+    ActivityKind.CALL: "phone",
+    ActivityKind.EMAIL: "mail",
+    ActivityKind.MEETING: "calendar",
+    ActivityKind.TASK: "checkbox",
+}
+# As people filter by: calls and e-mails of nurture belong to the same kinds.
+LABELS = {
+    ActivityKind.NOTE: "Notes",
+    ActivityKind.CALL: "Calls",
+    ActivityKind.EMAIL: "E-mails",
+    ActivityKind.MEETING: "Meetings",
+    ActivityKind.TASK: "Tasks",
+}
 
 
 def writer(record: object, *, user: User) -> Iterator[Section]:
     kind = FIELDS[type(record)]
-    if user.has_perm(f"{record._meta.app_label}.change_{kind}"):  # type: ignore[attr-defined]
-        action = reverse("activities:add_note", args=[kind, record.pk])  # type: ignore[attr-defined]
-        yield Section(10, "activities/note_form.html", {"form": NoteForm(), "action": action})
+    if user.has_perm(f"{record._meta.app_label}.change_{record._meta.model_name}"):  # type: ignore[attr-defined]
+        action = reverse("activities:add", args=[kind, record.pk])  # type: ignore[attr-defined]
+        yield Section(10, "activities/form.html", {"form": ActivityForm(initial={"kind": "note"}), "action": action})
 
 
-def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
-    """The record's own notes; an account, contact or opportunity has those of the leads it came from too, and a lead
-    those of the leads that were merged into it."""
-    kind = FIELDS[type(record)]
-    about = Q(**{kind: record})
-    if isinstance(record, Lead):
-        about |= Q(lead__merged_into=record)
-    else:
-        leads = Lead.objects.visible_to(user).filter(**{f"conversion__{kind}": record})
-        about |= Q(lead__in=leads) | Q(lead__merged_into__in=leads)
-    for note in Note.objects.filter(about).select_related("by"):
-        yield TimelineEntry(note.at, "note", "Note", icon="note", by=str(note.by), body=note.body)
+def _rows(story: Story, kind: ActivityKind) -> QuerySet[Activity] | None:
+    found = story.about(Activity, **ABOUT)
+    return None if found is None else found.filter(kind=kind)
+
+
+def _entry(activity: Activity, story: Story) -> TimelineEntry:
+    about = activity.about
+    return TimelineEntry(
+        activity.at,
+        activity.kind,
+        activity.get_kind_display(),
+        icon=ICONS[ActivityKind(activity.kind)],
+        by=str(activity.by),
+        body=activity.body,
+        template="activities/entry.html",
+        extra={
+            "activity": activity,
+            "about": "" if about == story.record else str(about),
+            "may_change": may_change(activity, story.user),
+        },
+    )
+
+
+def _source(kind: ActivityKind) -> Source:
+    return Source(kind.value, LABELS[kind], lambda story: _rows(story, kind), _entry, read_with=("by", "owner", *ABOUT))
+
+
+SOURCES = tuple(_source(kind) for kind in ActivityKind)

@@ -5,12 +5,11 @@ class LeadsConfig(AppConfig):
     name = "leads"
 
     def ready(self) -> None:
+        from crm.web import timeline as crm_timeline
         from crm.web.slots import (
             lead_panels,
-            lead_timeline,
             question_uses,
             record_panels,
-            record_timeline,
             search_providers,
             today_sections,
         )
@@ -18,10 +17,10 @@ class LeadsConfig(AppConfig):
         from leads import question_uses as uses_of_questions
 
         lead_panels.register(merge_panel.sections)
-        lead_timeline.register(timeline.entries)
         question_uses.register(uses_of_questions.uses)
         record_panels.register(record_pages.origin)
         record_panels.register(research.panel)
-        record_timeline.register(record_pages.entries)
+        crm_timeline.record_story.register(timeline.story)
+        crm_timeline.register(*timeline.SOURCES, *record_pages.SOURCES)
         search_providers.register(search.hits)
         today_sections.register(today.sections)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact
 from crm.opportunities.models import Opportunity
 from crm.people.models import User
 from crm.web.slots import Section, TimelineEntry
+from crm.web.timeline import Source, Story
 from leads.answers import display
 from leads.models import Conversion, Lead
 
@@ -39,18 +40,39 @@ def _said(lead: Lead) -> list[tuple[str, str]]:
     return [(question.text, display(question, value)) for question, value in newest.items()]
 
 
-def entries(record: object, *, user: User) -> Iterator[TimelineEntry]:
-    conversions = _conversions(record)
-    leads = [conversion.lead_id for conversion in conversions]
-    visible = set(Lead.objects.visible_to(user).filter(pk__in=leads).values_list("pk", flat=True)) if leads else set()
-    for conversion in conversions:
-        yield TimelineEntry(
-            conversion.converted_at,
-            "conversion",
-            f"Converted from the lead {conversion.lead}",
-            icon="transform",
-            by=str(conversion.by or ""),
-            body=conversion.skip_reason or conversion.override_reason,
-            template="leads/conversion_entry.html",
-            extra={"lead": conversion.lead if conversion.lead_id in visible else None},
-        )
+def _conversions_into(story: Story) -> QuerySet[Conversion] | None:
+    if not isinstance(story.record, Account | Contact | Opportunity):
+        return None
+    return Conversion.objects.filter(**{str(story.record._meta.model_name): story.record})
+
+
+def _conversion(conversion: Conversion, story: Story) -> TimelineEntry:
+    """The lead is named to everybody who sees what it became, and is a link to those who see it."""
+    return TimelineEntry(
+        conversion.converted_at,
+        "conversion",
+        f"Converted from the lead {conversion.lead}",
+        icon="transform",
+        by=str(conversion.by or ""),
+        body=conversion.skip_reason or conversion.override_reason,
+        template="leads/conversion_entry.html",
+        extra={"lead": conversion.lead if _sees(story.user, conversion.lead) else None},
+    )
+
+
+def _sees(user: User, lead: Lead) -> bool:
+    """As ``visible_to`` has it, of a lead that was read."""
+    open_to_team = lead.owner_id is None and lead.team_id in (None, user.team_id)
+    return user.is_manager or lead.owner_id == user.pk or open_to_team
+
+
+SOURCES = (
+    Source(
+        "conversion",
+        "Conversions",
+        _conversions_into,
+        _conversion,
+        at="converted_at",
+        read_with=("lead", "by", "account"),
+    ),
+)

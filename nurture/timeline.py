@@ -1,9 +1,10 @@
 """What nurture says on a lead's timeline: enrollments, e-mails and calls."""
 
-from collections.abc import Iterator
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
-from crm.people.models import User
 from crm.web.slots import TimelineEntry
+from crm.web.timeline import Source, Story
 from leads.models import Lead
 from nurture.models import CallAttempt, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
 
@@ -14,33 +15,47 @@ TITLES = {
 }
 
 
-def entries(lead: Lead, *, user: User) -> Iterator[TimelineEntry]:
-    yield from _enrollments(lead)
-    yield from _emails(lead)
-    yield from _calls(lead)
+def _began(enrollment: Enrollment, story: Story) -> TimelineEntry:
+    title = f"Nurture began: {enrollment.sequence.name}"
+    return TimelineEntry(enrollment.enrolled_at, "enrollment", title, icon="seedling")
 
 
-def _enrollments(lead: Lead) -> Iterator[TimelineEntry]:
-    enrollments = Enrollment.objects.filter(lead__in=Lead.objects.same_person(lead))
-    for enrollment in enrollments.select_related("sequence"):
-        name = enrollment.sequence.name
-        yield TimelineEntry(enrollment.enrolled_at, "enrollment", f"Nurture began: {name}", icon="seedling")
-        if enrollment.ended_at:
-            exited = enrollment.state == EnrollmentState.EXITED
-            why = enrollment.get_exit_reason_display() if exited else "All steps done"
-            yield TimelineEntry(enrollment.ended_at, "enrollment", f"Nurture ended: {name}", icon="flag", body=why)
+def _ended(enrollment: Enrollment, story: Story) -> TimelineEntry:
+    exited = enrollment.state == EnrollmentState.EXITED
+    why = enrollment.get_exit_reason_display() if exited else "All steps done"
+    title = f"Nurture ended: {enrollment.sequence.name}"
+    assert enrollment.ended_at  # noqa: S101 - only those are asked for
+    return TimelineEntry(enrollment.ended_at, "enrollment", title, icon="flag", body=why)
 
 
-def _emails(lead: Lead) -> Iterator[TimelineEntry]:
-    people = Lead.objects.same_person(lead)
-    for touch in Touch.objects.filter(enrollment__lead__in=people, kind=TouchKind.EMAIL, state__in=TITLES):
-        body = "\n".join(part for part in (touch.subject, touch.error) if part)
-        at = touch.sent_at or touch.send_started_at or touch.due_at
-        yield TimelineEntry(at, "email", TITLES[TouchState(touch.state)], icon="mail", body=body)
+def _ended_ones(story: Story) -> QuerySet[Enrollment] | None:
+    found = story.about(Enrollment, lead=Lead)
+    return None if found is None else found.filter(ended_at__isnull=False)
 
 
-def _calls(lead: Lead) -> Iterator[TimelineEntry]:
-    attempts = CallAttempt.objects.filter(task__lead__in=Lead.objects.same_person(lead))
-    for attempt in attempts.select_related("by"):
-        title = f"Call: {attempt.get_outcome_display().lower()}"
-        yield TimelineEntry(attempt.at, "call", title, icon="phone", by=str(attempt.by), body=attempt.note)
+def _emails(story: Story) -> QuerySet[Touch] | None:
+    found = story.about(Touch, enrollment__lead=Lead)
+    return None if found is None else found.filter(kind=TouchKind.EMAIL, state__in=TITLES)
+
+
+def _email(touch: Touch, story: Story) -> TimelineEntry:
+    body = "\n".join(part for part in (touch.subject, touch.error) if part)
+    at = touch.sent_at or touch.send_started_at or touch.due_at
+    return TimelineEntry(at, "email", TITLES[TouchState(touch.state)], icon="mail", body=body)
+
+
+def _call(attempt: CallAttempt, story: Story) -> TimelineEntry:
+    title = f"Call: {attempt.get_outcome_display().lower()}"
+    return TimelineEntry(attempt.at, "call", title, icon="phone", by=str(attempt.by), body=attempt.note)
+
+
+def _enrollments(story: Story) -> QuerySet[Enrollment] | None:
+    return story.about(Enrollment, lead=Lead)
+
+
+SOURCES = (
+    Source("enrollment", "Nurture", _enrollments, _began, at="enrolled_at", read_with=("sequence",)),
+    Source("enrollment", "Nurture", _ended_ones, _ended, at="ended_at", read_with=("sequence",)),
+    Source("email", "E-mails", _emails, _email, at=Coalesce("sent_at", "send_started_at", "due_at")),
+    Source("call", "Calls", lambda story: story.about(CallAttempt, task__lead=Lead), _call, read_with=("by",)),
+)

@@ -89,7 +89,7 @@ UNFOLD = {
                     _item("Pipelines", "view_kanban", "opportunities_pipeline"),
                     _item("Won and lost reasons", "label", "opportunities_closereason"),
                     _item("Competitors", "swords", "opportunities_competitor"),
-                    _item("Notes", "sticky_note_2", "activities_note"),
+                    _item("Activities", "sticky_note_2", "activities_activity"),
                 ],
             },
             {

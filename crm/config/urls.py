@@ -9,7 +9,7 @@ urlpatterns = [
     path("opportunities/", include("crm.opportunities.urls")),
     path("accounts/", include("crm.accounts.urls")),
     path("contacts/", include("crm.contacts.urls")),
-    path("notes/", include("activities.urls")),
+    path("activities/", include("activities.urls")),
     path("", include("nurture.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),

@@ -6,9 +6,11 @@ class OpportunitiesConfig(AppConfig):
     label = "opportunities"
 
     def ready(self) -> None:
-        from crm.opportunities import panels, search, today
+        from crm.opportunities import panels, search, timeline, today
+        from crm.web import timeline as crm_timeline
         from crm.web.slots import record_panels, search_providers, today_sections
 
         search_providers.register(search.hits)
         today_sections.register(today.sections)
         record_panels.register(panels.deals)
+        crm_timeline.register(*timeline.SOURCES)

@@ -13,8 +13,9 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from crm.web.edits import VersionedUpdate
-from crm.web.records import newest_first, record_page
-from crm.web.slots import record_panels, record_timeline, record_writers
+from crm.web.records import record_page
+from crm.web.slots import record_panels, record_writers
+from crm.web.timeline import timeline
 
 
 @method_decorator(require_safe, name="dispatch")
@@ -54,7 +55,8 @@ class RecordDetail(View):
             "edit_url": reverse(f"{room}:edit", args=[record.pk]),
             "facts_template": f"{room}/facts.html",
             "can_change": user.has_perm(f"{room}.change_{kind}"),
-            "timeline": newest_first(record_timeline.collect(record, user=user)),
+            "timeline": (story := timeline(request, record)).entries,
+            "story": story,
             "writers": record_writers.collect(record, user=user),
             "panels": sorted(record_panels.collect(record, user=user), key=attrgetter("order")),
         }

@@ -1,7 +1,5 @@
 """Pages of one record: ``#record`` is swapped after an action with what a fresh GET gives."""
 
-from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +9,6 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
 from crm.web.lists import wants_fragment
-from crm.web.slots import TimelineEntry
 
 
 def record_page(request: HttpRequest, template: str, fragment: str, context: dict[str, Any]) -> HttpResponse:
@@ -21,11 +18,6 @@ def record_page(request: HttpRequest, template: str, fragment: str, context: dic
     response = render(request, name, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def newest_first(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """At the same moment the consequence is above its cause: entries come in the order in which they happened."""
-    return sorted(entries, key=attrgetter("at"))[::-1]
 
 
 def back_to_record(request: HttpRequest, url: str, *, status: int = 200) -> HttpResponse:

@@ -49,8 +49,6 @@ class Section:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-# provider(lead, *, user) -> Iterable[TimelineEntry]
-lead_timeline = Slot()
 # provider(lead, *, user) -> Iterable[Section]: panels on the right of the lead page
 lead_panels = Slot()
 # provider(user, *, now) -> Iterable[Section]
@@ -75,8 +73,6 @@ search_providers = Slot()
 # The same for any record with a page (lead, account, contact, opportunity).
 # provider(record, *, user) -> Iterable[Section]: what can be written at the top of its timeline
 record_writers = Slot()
-# provider(record, *, user) -> Iterable[TimelineEntry]: accounts, contacts and opportunities
-record_timeline = Slot()
 # provider(record, *, user) -> Iterable[Section]: accounts, contacts and opportunities
 record_panels = Slot()
 

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from crm.people.requests import UserRequest
 from crm.web.holding import holding
-from crm.web.records import newest_first, record_page
-from crm.web.slots import lead_panels, lead_timeline, record_writers
+from crm.web.records import record_page
+from crm.web.slots import lead_panels, record_writers
+from crm.web.timeline import timeline
 from leads import research
 from leads.forms.answers import AnswersForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
@@ -44,7 +45,8 @@ def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
         "can_change": can_change,
         "ask_form": AnswersForm(questions=ask) if ask else None,
         "conversion": _conversion(lead),
-        "timeline": newest_first(lead_timeline.collect(lead, user=user)),
+        "timeline": (story := timeline(request, lead)).entries,
+        "story": story,
         "writers": record_writers.collect(lead, user=user),
         "research": research.dossier_of(lead, user=user),
         "panels": sorted(lead_panels.collect(lead, user=user), key=attrgetter("order")),

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from activities.models import Note
+from activities.models import Activity
 from activities.services import add_note
 from leads.models import Conversion
 from leads.services.conversion import ConversionChoice, convert_lead
@@ -34,7 +34,7 @@ def conversion(defaults, rep, submission) -> Conversion:  # noqa: F811
 
 
 def add(kind, record):
-    return reverse("activities:add_note", args=[kind, record.pk])
+    return reverse("activities:add", args=[kind, record.pk])
 
 
 KINDS = ["lead", "account", "contact", "opportunity"]
@@ -45,7 +45,7 @@ def test_note_is_on_the_timeline_of_its_record(as_rep, rep, conversion, kind):
     record = getattr(conversion, kind)
     page = reverse(f"{record._meta.app_label}:detail", args=[record.pk])
     assert as_rep.post(add(kind, record), {"body": " Call <b>again</b> "}).url == page
-    note = Note.objects.get(**{kind: record}, body="Call <b>again</b>")
+    note = Activity.objects.get(**{kind: record}, body="Call <b>again</b>")
     assert note.by == rep
     response = as_rep.get(page)
     assert response.context["timeline"][0].body == "Call <b>again</b>"
@@ -68,7 +68,7 @@ def test_note_that_is_none_is_refused(as_rep, rep, body, headers):
     response = as_rep.post(add("lead", lead), {"body": body}, headers=headers)
     assert response.status_code == 422
     assert ("<html" in response.content.decode()) == (not headers)
-    assert not Note.objects.exists()
+    assert not Activity.objects.exists()
 
 
 def test_note_by_htmx_swaps_the_record(as_rep, rep):
@@ -83,13 +83,13 @@ def test_note_about_somebody_elses_record_is_as_if_it_were_not_there(as_rep, fac
     record = factory(owner=UserFactory())
     kind = record._meta.model_name
     call = getattr(as_rep, method)
-    missing = call(reverse("activities:add_note", args=[kind, 999_999]), {"body": "x"}).status_code
+    missing = call(reverse("activities:add", args=[kind, 999_999]), {"body": "x"}).status_code
     assert call(add(kind, record), {"body": "x"}).status_code == missing
     assert missing == {"get": 405, "post": 404}[method]
 
 
 def test_note_about_no_kind_of_record_is_404(as_rep, rep):
-    assert as_rep.post(reverse("activities:add_note", args=["user", rep.pk]), {"body": "x"}).status_code == 404
+    assert as_rep.post(reverse("activities:add", args=["user", rep.pk]), {"body": "x"}).status_code == 404
 
 
 def test_note_of_a_lead_that_one_may_not_see_stays_hidden(client, conversion, rep):

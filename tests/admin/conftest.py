@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.models import Note
+from activities.models import Activity
 from crm.opportunities.models import Competitor
 from crm.outbox.models import StoredEmail
 from crm.people.exchange import ExchangeRate
@@ -87,7 +87,7 @@ def one_of_each(lead_with_history, sequence, defaults):
     task = CallTask.objects.create(touch=touch, lead=lead, assignee=rep, due_at=NOW)
     CallAttempt.objects.create(task=task, by=rep, at=NOW, outcome="no_answer")
     Suppression.objects.create(kind="email", key="no@more.example", reason="opt_out", created_at=NOW)
-    Note.objects.create(lead=lead, by=rep, at=NOW, body="Called <b>twice</b>")
+    Activity.objects.create(lead=lead, by=rep, at=NOW, body="Called <b>twice</b>")
     StoredEmail.objects.create(message_id="<1@ripen>", sender="a@b.example", recipients="c@d.example", sent_at=NOW)
     FreeDay.objects.create(day=NOW.date(), name="Founding day")
     Territory.objects.create(name="North").owners.create(user=rep, since=NOW.date())

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
 
-from activities.models import Note
-from crm.web.slots import lead_timeline
+from activities.models import Activity
+from crm.web.timeline import timeline
 from leads.models import Reason
 from leads.services.lifecycle import accept_lead, reject_lead
 from leads.services.merging import undo_merge
@@ -24,7 +25,9 @@ LATER = NOW + timedelta(days=1)
 
 
 def titles(lead, user):
-    return sorted(entry.title for entry in lead_timeline.collect(lead, user=user))
+    request = RequestFactory().get("/")
+    request.user = user
+    return sorted(entry.title for entry in timeline(request, lead).entries)
 
 
 def test_timeline_of_the_survivor_tells_what_happened_to_both(merge, submission, defaults, rep):
@@ -32,7 +35,7 @@ def test_timeline_of_the_survivor_tells_what_happened_to_both(merge, submission,
     duplicate = accept_lead(lead=duplicate, by=rep, now=NOW)
     reason = Reason.objects.get(purpose="recycle", name="Not ready yet")
     reject_lead(lead=duplicate, reason=reason, by=rep, now=NOW)
-    Note.objects.create(lead=duplicate, body="Met at the fair", by=rep, at=NOW)
+    Activity.objects.create(lead=duplicate, body="Met at the fair", by=rep, at=NOW)
     before = titles(duplicate, rep)
     assert len(before) == 3
     done = merge(survivor, duplicate, by=rep)

@@ -1,6 +1,5 @@
 """The page of one opportunity: where it stands, who is involved, what happened."""
 
-from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -11,11 +10,12 @@ from django.views.decorators.http import require_safe
 from crm.opportunities.demands import Known, demands_of, lacking, moves_of
 from crm.opportunities.forms import NextStepForm
 from crm.opportunities.history import stays
-from crm.opportunities.models import DECIDES, Opportunity, OpportunityStageChange, Status
+from crm.opportunities.models import DECIDES, Opportunity, Status
 from crm.opportunities.views.access import visible_opportunity
 from crm.people.requests import UserRequest
-from crm.web.records import newest_first, record_page
-from crm.web.slots import TimelineEntry, record_panels, record_timeline, record_writers
+from crm.web.records import record_page
+from crm.web.slots import record_panels, record_writers
+from crm.web.timeline import timeline
 
 
 @require_safe
@@ -34,8 +34,7 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     demands = demands_of(opportunity.pipeline_id)
     competitors = list(opportunity.competitors.all())
     known = Known({role.role for role in roles}, bool(competitors))
-    changes = list(opportunity.stage_changes.select_related("from_stage", "to_stage", "by"))
-    happened = [*stage_entries(changes), *record_timeline.collect(opportunity, user=user)]
+    changes = list(opportunity.stage_changes.select_related("to_stage"))
     return {
         "opportunity": opportunity,
         "moves": moves_of(opportunity, stages, demands, known),
@@ -47,14 +46,8 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
         "decider_missing": not any(role.role in DECIDES for role in roles),
         "can_change": can_change,
         "next_step_form": NextStepForm(instance=opportunity) if can_change else None,
-        "timeline": newest_first(happened),
+        "timeline": (story := timeline(request, opportunity)).entries,
+        "story": story,
         "writers": record_writers.collect(opportunity, user=user),
         "panels": sorted(record_panels.collect(opportunity, user=user), key=attrgetter("order")),
     }
-
-
-def stage_entries(changes: Iterable[OpportunityStageChange]) -> Iterator[TimelineEntry]:
-    for change in changes:
-        title = f"{change.from_stage} → {change.to_stage}" if change.from_stage else f"Opened in {change.to_stage}"
-        who = str(change.by or "")
-        yield TimelineEntry(change.at, "stage", title, icon="arrow-right", by=who, body=change.reason)
