@@ -23,7 +23,9 @@ def story(record: object, *, user: User) -> Iterator[Keys]:
     and projects. What was merged into one tells on."""
     if isinstance(record, Lead):
         yield Lead, Lead.objects.filter(merged_into=record).values("pk")
-        contacts = Contact.objects.filter(conversions__lead=record) | Contact.objects.filter(merged__conversions__lead=record)
+        contacts = Contact.objects.filter(conversions__lead=record) | Contact.objects.filter(
+            merged__conversions__lead=record
+        )
         yield Contact, contacts.visible_to(user).values("pk")
         yield Opportunity, _deals(user, Q(conversions__lead=record) | Q(contacts__in=contacts.values("pk")))
         yield IdentifiedProject, IdentifiedProject.objects.filter(lead_link__lead=record).values("pk")

@@ -222,7 +222,7 @@ def test_detail_query_count(as_rep, rep, open_deal, parts, django_assert_num_que
     deal = open_deal(rep)
     for contact in ContactFactory.create_batch(parts, account=deal.account):
         as_rep.post(url("add_contact", deal), {"contact": contact.pk})
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         as_rep.get(url("detail", deal))
 
 
