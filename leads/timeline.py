@@ -30,10 +30,10 @@ def story(record: object, *, user: User) -> Iterator[Keys]:
         yield Opportunity, _deals(user, Q(conversions__lead=record) | Q(contacts__in=contacts.values("pk")))
         yield IdentifiedProject, IdentifiedProject.objects.filter(lead_link__lead=record).values("pk")
     elif isinstance(record, Contact):
-        contacts = Contact.objects.filter(Q(pk=record.pk) | Q(merged_into=record)).values("pk")
-        yield Contact, contacts
-        yield Lead, _leads(user, contact__in=contacts)
-        yield Opportunity, _deals(user, Q(contacts__in=contacts))
+        people = Contact.objects.filter(Q(pk=record.pk) | Q(merged_into=record)).values("pk")
+        yield Contact, people
+        yield Lead, _leads(user, contact__in=people)
+        yield Opportunity, _deals(user, Q(contacts__in=people))
     elif isinstance(record, Opportunity):
         yield Lead, _leads(user, opportunity=record)
     elif isinstance(record, Account):
