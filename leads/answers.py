@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from crm.web.texts import UNSTORABLE, is_storable
 from leads import time_frames
 from leads.models import Question, QuestionKind
 
@@ -34,8 +35,8 @@ def _text(value: Any, limit: int = MAX_TEXT) -> str:
         raise InvalidAnswer("Enter an answer.")
     if len(text) > limit:
         raise InvalidAnswer(f"Use at most {limit:,} characters.")
-    if "\x00" in text:
-        raise InvalidAnswer("The answer holds a character that cannot be stored.")
+    if not is_storable(text):
+        raise InvalidAnswer(UNSTORABLE)
     return text
 
 

@@ -9,9 +9,14 @@ _LEGAL_FORM = re.compile(
 )
 
 
+MAX_KEY = 200
+
+
 def name_key(value: str) -> str:
-    """Lower case, no accents, punctuation or legal forms; the plain folded name where nothing else is left."""
+    """Lower case, no accents, punctuation or legal forms; the plain folded name where nothing else is left. Bounded,
+    because some characters unfold to many."""
     folded = unicodedata.normalize("NFKD", value).casefold()
     folded = "".join(c for c in folded if not unicodedata.combining(c))
     words = re.sub(r"[^\w\s]|_", " ", folded)
-    return " ".join(_LEGAL_FORM.sub(" ", words).split()) or " ".join(words.split())
+    key = " ".join(_LEGAL_FORM.sub(" ", words).split()) or " ".join(words.split())
+    return key[:MAX_KEY]

@@ -1,5 +1,6 @@
 """Inquiries come in: kept verbatim, attached to the one lead of their address, answers recorded, decided at once."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from crm.contacts.models import Contact
 from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
+from crm.web.texts import UNSTORABLE, holds_only_storable, is_storable, without_unstorable
 from leads.models import ConsentText, Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.consent import ask_to_confirm, consent_version
 from leads.services.person import PERSON_FIELDS, clean_person
@@ -27,6 +29,8 @@ from leads.services.qualification import (
 )
 
 NOBODY = Q(pk__in=[])
+MAX_PAYLOAD = 200_000  # characters of JSON
+MAX_EXTERNAL_ID = 200
 
 
 class IntakeRefused(ValueError):
@@ -87,6 +91,7 @@ class Intake:
 def take_inquiry(*, submission: Submission, now: datetime, by: User | None = None) -> Intake:
     """Find or create the lead, attach the inquiry and its answers, decide. Fifty at once with one address make one lead
     and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
+    _check_kept(submission)
     if known := _known(submission.external_id):
         return Intake(known.lead, known, None, created=False, repeated=True)
     person, cleaned = _clean({name: getattr(submission, name) for name in PERSON_FIELDS}, submission.answers)
@@ -122,6 +127,18 @@ def _clean(raw: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[dict[str
     if errors:
         raise IntakeRefused(errors)
     return person, cleaned
+
+
+def _check_kept(submission: Submission) -> None:
+    """What is kept word for word, besides what a person typed into fields."""
+    if not is_storable(submission.external_id):
+        raise IntakeRefused({"external_id": UNSTORABLE})
+    if not holds_only_storable(submission.payload):
+        raise IntakeRefused({"payload": UNSTORABLE})
+    if len(submission.external_id) > MAX_EXTERNAL_ID:
+        raise IntakeRefused({"external_id": f"Use at most {MAX_EXTERNAL_ID} characters."})
+    if len(json.dumps(submission.payload, default=str)) > MAX_PAYLOAD:
+        raise IntakeRefused({"payload": "That is more than an inquiry can hold."})
 
 
 def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
@@ -204,9 +221,9 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
         external_id=submission.external_id,
         ip=submission.ip,
         via=submission.via,
-        landing_page=submission.landing_page[:2000],
-        referrer=submission.referrer[:2000],
-        utm=dict(submission.utm),
+        landing_page=without_unstorable(submission.landing_page)[:2000],
+        referrer=without_unstorable(submission.referrer)[:2000],
+        utm={key: without_unstorable(str(value)) for key, value in submission.utm.items()},
     )
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from crm.people.models import User
+from crm.web.models import AppendOnly
 from leads.models import Answer, Assignment, Engagement, Inquiry, Lead, LeadMerge, PolicyPurpose, Stage
 from leads.models.lead import SALES_STAGES
 from leads.services.merge_fields import FLAGS, changes_for, from_plain, plain
@@ -88,7 +89,7 @@ def undo_merge(*, merge: LeadMerge, by: User | None, now: datetime) -> Lead:
     _revive(merge, survivor, duplicate)
     for kind, ids in merge.moved.items():
         model, field = MOVED[kind]
-        model._default_manager.filter(pk__in=ids, **{field: survivor}).update(**{field: duplicate})
+        _hand_over(model._default_manager.filter(pk__in=ids, **{field: survivor}), field, duplicate)
     LeadMerge.objects.filter(pk=merge.pk).update(undone_at=now, undone_by=by)
     if merge.moved["answers"] or merge.moved.get("engagements"):
         for lead in (survivor, duplicate):
@@ -121,8 +122,15 @@ def _move(kind: str, duplicate: Lead, survivor: Lead) -> list[int]:
     model, field = MOVED[kind]
     rows = model._default_manager.filter(**{field: duplicate})
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
-    rows.update(**{field: survivor})
+    _hand_over(rows, field, survivor)
     return ids
+
+
+def _hand_over(rows: Any, field: str, to: Lead) -> None:
+    if issubclass(rows.model, AppendOnly):
+        rows.change_hands(**{field: to})
+    else:
+        rows.update(**{field: to})
 
 
 def _write(lead: Lead, changes: dict[str, Any]) -> None:
