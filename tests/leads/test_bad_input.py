@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from crm.people.emails import InvalidEmail, email_key, parse_email
 from leads.answers import InvalidAnswer, clean_value, display
@@ -18,6 +19,7 @@ from leads.services.intake import IntakeRefused, take_inquiry
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import store_answers
 from tests.factories import NOW, AccountFactory, LeadFactory
+from tests.leads.opened import opened
 
 TYPED = ("first_name", "last_name", "phone", "company")
 SURROGATE, NUL = "half \ud800 of a pair", "nul \x00 byte"
@@ -44,8 +46,22 @@ def stored() -> tuple[int, int, int]:
     return Lead.objects.count(), Inquiry.objects.count(), Answer.objects.count()
 
 
+@pytest.fixture
+def send(client, defaults, settings):
+    """send({...}): posted to the form, as often as one likes."""
+    settings.FORM_POSTS_PER_ADDRESS = settings.FORM_POSTS_PER_NETWORK = 100_000
+    return lambda data: client.post("/f/contact-us/", {"token": opened(defaults), **data})
+
+
+@pytest.fixture
+def send_json(client, defaults, settings):
+    settings.FORM_POSTS_PER_ADDRESS = settings.FORM_POSTS_PER_NETWORK = 100_000
+    url = reverse("leads:form_json", args=["contact-us"])
+    return lambda data: client.post(url, {"token": opened(defaults), **data}, content_type="application/json")
+
+
 def errors_of(response: Any) -> dict[str, Any]:
-    return dict(response.context["form"].errors) if response.status_code == 422 else {}
+    return dict(response.context["view"].fields.errors) if response.status_code == 422 else {}
 
 
 def chunks(texts: list[str], fields: list[str]) -> Iterator[dict[str, str]]:
@@ -55,12 +71,12 @@ def chunks(texts: list[str], fields: list[str]) -> Iterator[dict[str, str]]:
         yield dict(zip(turned, texts[start : start + len(fields)], strict=False))
 
 
-def test_every_naughty_text_is_taken_by_the_form_or_refused_at_its_field(client, every_kind, naughty):
+def test_every_naughty_text_is_taken_by_the_form_or_refused_at_its_field(send, every_kind, naughty):
     """What was refused is left out of the next try, until the rest is taken."""
     fields = [*TYPED, *[f"answer-a_{kind}" for kind in QuestionKind.values]]
     for n, texts in enumerate(chunks(naughty, fields)):
         given = texts | {"email": f"p{n}@company.example"}
-        while refused := errors_of(response := client.post("/f/contact-us/", given)):
+        while refused := errors_of(response := send(given)):
             assert (set(refused) <= set(texts) & set(given), Inquiry.objects.count()) == (True, n)
             given = {field: text for field, text in given.items() if field not in refused}
         assert (response.status_code, Inquiry.objects.count()) == (302, n + 1), texts
@@ -138,11 +154,52 @@ def test_unknown_foreign_and_retired_questions_are_refused_by_name(submission, d
     assert stored() == before
 
 
-def test_form_takes_no_answer_to_a_question_that_it_does_not_ask(client, defaults):
+def test_form_takes_no_answer_to_a_question_that_it_does_not_ask(send, defaults):
     Question.objects.create(key="secret", text="Secret?", kind="text", dimension="fit")
-    client.post("/f/contact-us/", {"email": "p@company.example", "answer-secret": "x", "answer-nope": "x"})
-    assert stored() == (1, 1, 0)
-    assert Inquiry.objects.get().payload == {"email": "p@company.example"}
+    for key in ("secret", "nope", "x" * 300):
+        response = send({"email": "p@company.example", f"answer-{key}": "x"})
+        assert errors_of(response) == {
+            "__all__": [f"This form does not ask “{key[:64]}”. Please look at it again, then send it."]
+        }
+    assert stored() == (0, 0, 0)
+
+
+def test_json_takes_every_naughty_text_or_refuses_it_by_its_name(send_json, every_kind, naughty):
+    kinds = [f"a_{kind}" for kind in QuestionKind.values]
+    for n, texts in enumerate(chunks([*naughty, NUL, SURROGATE], [*TYPED, *kinds])):
+        names = dict(texts)
+        while True:
+            person = {name: names[name] for name in TYPED if name in names}
+            answers = {key: names[key] for key in kinds if key in names}
+            response = send_json({"email": f"p{n}@company.example", **person, "answers": answers})
+            if response.status_code != 422:
+                break
+            refused = set(response.json()["errors"])
+            assert (refused <= set(names), bool(refused), Inquiry.objects.count()) == (True, True, n)
+            names = {name: text for name, text in names.items() if name not in refused}
+        assert (response.status_code, Inquiry.objects.count()) == (201, n + 1), texts
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"answers": {"nope": "x"}}, "nope"),
+        ({"answers": {"need": SURROGATE}}, "need"),
+        ({"answers": {"need": {"a": 1}}}, "need"),
+        ({"answers": {"need": "x" * 1_000_000}}, "need"),
+        ({"first_name": ["Ada"]}, "first_name"),
+        ({"first_name": SURROGATE}, "first_name"),
+        ({"company": "x" * 1_000_000}, "company"),
+        ({"company": NUL}, "company"),
+        ({"phone": "+999 1"}, "phone"),
+        ({"owner": "1"}, "owner"),
+        ({"email": None}, "email"),
+    ],
+)
+def test_json_refuses_what_cannot_be_by_its_name(send_json, body, name):
+    response = send_json({"email": "p@company.example"} | body)
+    assert (response.status_code, list(response.json()["errors"])) == (422, [name])
+    assert stored() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("field", [*TYPED, "job_title", "website", "city", "country", "email", "external_id"])
@@ -187,8 +244,8 @@ def test_website_is_a_web_address(submission, defaults, site):
 @pytest.mark.parametrize(
     "number", ["+999 123 456", "+0 12", "call me", "+1 555", "0" * 39, "+", "٠٣٠١٢٣٤٥", "+49 30 1" * 5, "12", "()-"]
 )
-def test_phone_number_of_no_country_is_refused_at_its_field(client, submission, defaults, number):
-    response = client.post("/f/contact-us/", {"email": "p@company.example", "phone": number})
+def test_phone_number_of_no_country_is_refused_at_its_field(send, number):
+    response = send({"email": "p@company.example", "phone": number})
     assert list(errors_of(response)) == ["phone"]
     assert stored() == (0, 0, 0)
 
@@ -240,10 +297,10 @@ def test_addresses_of_isemail_get_their_verdict(shared_data):
     assert wrong == []
 
 
-def test_addresses_of_isemail_are_taken_normalised_or_refused_at_the_field(client, defaults, shared_data):
+def test_addresses_of_isemail_are_taken_normalised_or_refused_at_the_field(send, shared_data):
     for address, _ in isemail(shared_data("isemail/tests.xml")):
         before = stored()
-        response = client.post("/f/contact-us/", {"email": address})
+        response = send({"email": address})
         if (normal := parse_or_none(address)) is None:
             assert list(errors_of(response)) == ["email"], address
             assert stored() == before
