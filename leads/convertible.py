@@ -3,45 +3,55 @@
 from dataclasses import dataclass
 
 from crm.accounts.models import Account
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, Medium
 from crm.opportunities.models import Opportunity
 from crm.people.models import User
 from crm.web.searching import words_in
+from leads import conversion_fields as fields
+from leads.conversion_fields import Change
 from leads.models import Lead
-from leads.queries import SimilarOutcomes
-from leads.services.matching import AccountMatch, ContactMatch, account_matches, contact_matches
+from leads.outcomes import SimilarOutcomes
+from leads.services.matching import AccountMatch, ContactMatch, account_matches, contact_matches, namesakes
 
-FILLED_IN = {
-    "first_name": "First name",
-    "last_name": "Last name",
-    "job_title": "Job title",
-    "email": "E-mail",
-    "phone": "Phone",
-}
+FOUND = "found by your search"
+
+
+@dataclass(frozen=True)
+class AccountOption:
+    """An account to convert into, with the empty fields that the lead fills in. ``found``: the user looked for it."""
+
+    account: Account
+    reason: str
+    score: float
+    changes: list[Change]
+    found: bool = False
 
 
 @dataclass(frozen=True)
 class ContactOption:
-    """A contact to convert into, with the empty fields that the lead fills in."""
+    """A contact to convert into, with what it gets from the lead."""
 
     contact: Contact
     reason: str
-    changes: list[tuple[str, str]]
+    score: float
+    changes: list[Change]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user may choose. ``hidden`` are matches that belong to others: only their owners are named."""
+    """What the user may choose, exact matches first. ``hidden`` are matches that belong to others: only their owners
+    are named."""
 
-    accounts: list[AccountMatch]
+    accounts: list[AccountOption]
     contacts: list[ContactOption]
     opportunities: list[Opportunity]
     hidden: list[str]
 
 
 def options_for(lead: Lead, *, user: User, search: str = "") -> Options:
-    contacts = contact_matches(lead)
-    accounts = {match.account.pk: match for match in account_matches(lead)}
+    matches = account_matches(lead)
+    contacts = _first_of_each([*contact_matches(lead), *namesakes(lead, matches)])
+    accounts = {match.account.pk: match for match in matches}
     for match in contacts:
         accounts.setdefault(match.contact.account_id, AccountMatch(match.contact.account, "the contact's account"))
     seen_accounts = _visible(Account, accounts, user)
@@ -49,7 +59,7 @@ def options_for(lead: Lead, *, user: User, search: str = "") -> Options:
     shown = [match for pk, match in accounts.items() if pk in seen_accounts]
     shown += [found for found in _found(search, user) if found.account.pk not in accounts]
     return Options(
-        accounts=shown,
+        accounts=[_account_option(lead, match) for match in shown],
         contacts=[_option(lead, match) for match in contacts if match.contact.pk in seen_contacts],
         opportunities=_open_opportunities([match.account for match in shown], user),
         hidden=_hidden(contacts, seen_contacts),
@@ -64,7 +74,7 @@ def _found(search: str, user: User) -> list[AccountMatch]:
     if not search.strip():
         return []
     accounts = Account.objects.visible_to(user).filter(words_in(search, ["search_text"]))
-    return [AccountMatch(account, "found by your search") for account in accounts[:5]]
+    return [AccountMatch(account, FOUND) for account in accounts[:5]]
 
 
 def _open_opportunities(accounts: list[Account], user: User) -> list[Opportunity]:
@@ -72,25 +82,34 @@ def _open_opportunities(accounts: list[Account], user: User) -> list[Opportunity
     return list(found.select_related("account", "stage"))
 
 
+def _first_of_each(matches: list[ContactMatch]) -> list[ContactMatch]:
+    found: dict[int, ContactMatch] = {}
+    for match in matches:
+        found.setdefault(match.contact.pk, match)
+    return list(found.values())
+
+
+def _account_option(lead: Lead, match: AccountMatch) -> AccountOption:
+    changes = fields.account_changes(lead, match.account)
+    found = match.reason == FOUND
+    return AccountOption(match.account, match.reason, match.score, fields.shown(match.account, changes), found)
+
+
 def _option(lead: Lead, match: ContactMatch) -> ContactOption:
     contact = match.contact
-    changes = [
-        (label, getattr(lead, name))
-        for name, label in FILLED_IN.items()
-        if getattr(lead, name) and not getattr(contact, name)
+    changes = fields.shown(contact, fields.contact_changes(lead, contact))
+    changes += [
+        Change(f"Further {Medium(medium).label.lower()}", value)
+        for medium, value, _ in fields.further_addresses(lead, contact)
     ]
-    if lead.email_opt_out and not contact.email_opt_out:
-        changes.append(("E-mail", "opted out"))
-    if lead.do_not_call and not contact.do_not_call:
-        changes.append(("Phone", "do not call"))
-    return ContactOption(contact, match.reason, changes)
+    return ContactOption(contact, match.reason, match.score, changes)
 
 
 def _hidden(matches: list[ContactMatch], seen: set[int]) -> list[str]:
     return [
         f"A contact with the {match.reason} belongs to {match.contact.owner or 'another team'}."
         for match in matches
-        if match.contact.pk not in seen
+        if match.contact.pk not in seen and match.score == 100  # of namesakes nothing is told
     ]
 
 

@@ -31,3 +31,7 @@ def _found(link: str) -> tuple[str, str]:
         if host == domain or host.endswith(f".{domain}"):
             return name, icon
     return host, ELSEWHERE
+
+
+def is_network(link: str) -> bool:
+    return _found(link)[1] != ELSEWHERE

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 from leads.conditions import all_conditions, judged_questions, known_values, questions_to_ask_next
 from leads.criterion_lines import CriterionLine, lines_of
 from leads.evaluation import UNKNOWN, Verdict, evaluate
 from leads.facts import current_answers, engagement_of, facts_of
-from leads.models import Conversion, Lead, Policy, PolicyPurpose, Question
+from leads.models import Lead, Policy, PolicyPurpose, Question
 from leads.reaching import reachable, worth_asking
 from leads.services.policies import policy_in_force
 
@@ -42,23 +41,3 @@ def qualification_panel(lead: Lead, *, now: datetime, purpose: str = PolicyPurpo
     wanted = [*worth_asking(definition, verdict), *unknown]
     ask_next = questions_to_ask_next(wanted, conditions, known_values(answers), questions)
     return Panel(force.policy, lines, verdict, ask_next, reachable(definition, verdict))
-
-
-@dataclass(frozen=True)
-class SimilarOutcomes:
-    """Leads of the same path and source: how many there are, were converted, were won; days from conversion to won."""
-
-    leads: int
-    converted: int
-    won: int
-    median_days: float | None
-
-
-def similar_outcomes(lead: Lead) -> SimilarOutcomes:
-    alike = Lead.objects.live().filter(path=lead.path, source=lead.source).exclude(pk=lead.pk)
-    conversions = Conversion.objects.filter(lead__in=alike)
-    won = conversions.filter(opportunity__status="won")
-    moments = won.values_list("converted_at", "opportunity__closed_at")
-    spans = [closed - converted for converted, closed in moments if closed]
-    days = median(span.total_seconds() / 86_400 for span in spans) if spans else None
-    return SimilarOutcomes(alike.count(), conversions.count(), len(spans), days)

@@ -5,7 +5,7 @@ from django import forms
 from crm.people.models import Role, User
 from leads.models import Reason, ReasonPurpose
 
-ASSIGN, DISQUALIFY = "assign", "disqualify"
+ASSIGN, DISQUALIFY, CONVERT = "assign", "disqualify", "convert"
 
 
 def reps() -> "forms.ModelChoiceField[User]":
@@ -22,7 +22,7 @@ def reasons(purpose: str) -> "forms.ModelChoiceField[Reason]":
 class BulkForm(forms.Form):
     """``action`` is the button that was pressed."""
 
-    action = forms.ChoiceField(choices=[(ASSIGN, "Assign"), (DISQUALIFY, "Disqualify")])
+    action = forms.ChoiceField(choices=[(ASSIGN, "Assign"), (DISQUALIFY, "Disqualify"), (CONVERT, "Convert")])
     to = reps()
     reason = reasons(ReasonPurpose.DISQUALIFY)
 

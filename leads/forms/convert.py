@@ -66,8 +66,10 @@ def _chosen(value: str, records: list[Any]) -> Any:
 
 
 def _initial(options: Options, defaults: OpportunityDefaults) -> dict[str, Any]:
-    contact = options.contacts[0].contact if options.contacts else None
-    account = contact.account if contact else options.accounts[0].account if options.accounts else None
+    """Only exact matches are chosen beforehand: of what is merely alike a person decides."""
+    contact = next((option.contact for option in options.contacts if option.score == 100), None)
+    same = next((option.account for option in options.accounts if option.score == 100 and not option.found), None)
+    account = contact.account if contact else same
     return {
         "account": str(account.pk) if account else NEW,
         "contact": str(contact.pk) if contact else NEW,

@@ -174,6 +174,11 @@ class Lead(Searchable, Versioned):
             models.Index(
                 name="lead_decide_again", fields=["decide_again_at"], condition=Q(decide_again_at__isnull=False)
             ),
+            models.Index(
+                name="lead_path_source_stage",
+                fields=["path", "source", "stage", "id"],
+                condition=Q(merged_into=None) & ~Q(path=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,21 +1,19 @@
 """Lead to account, contact and opportunity: one transaction, once."""
 
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact
-from crm.opportunities.models import Opportunity, OpportunityContact, Pipeline
-from crm.opportunities.services import open_opportunity
-from crm.people.emails import company_domain
+from crm.opportunities.models import Opportunity, Pipeline
 from crm.people.models import Role, User
 from leads.facts import current_answers
 from leads.models import Answer, Conversion, Lead, PolicyPurpose, Stage
+from leads.services.converted_records import into_account, into_contact, into_opportunity
 from leads.services.lifecycle import move_lead
 from leads.services.opportunity_defaults import OpportunityDefaults, defaults_for
 from leads.services.policies import verdict_for
@@ -62,14 +60,20 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     """Locks the lead, so of two at once one converts and the other gets AlreadyConverted. A lead that sales has
     accepted is vetted on the way. Raises ConversionRefused, and StageChanged where the lead left sales meanwhile."""
     lead = Lead.objects.select_for_update(of=("self",)).select_related("owner").get(pk=lead.pk)
+    choice = _as_they_are_now(choice)
     if done := Conversion.objects.filter(lead=lead).select_related("by").first():
         raise AlreadyConverted(done)
     answers = current_answers(lead)
     ready = _check(lead, answers, by, now, choice)
-    account = _account(lead, choice, now)
-    contact = _contact(lead, account, choice, now)
+    _check_address_is_free(lead, choice)
+    account = into_account(lead, choice.account, choice.account_name, now)
+    contact = into_contact(lead, account, choice.contact, now)
     hand_over_projects(lead=lead, account=account, contact=contact)
-    opportunity = None if choice.skip_opportunity else _opportunity(lead, answers, account, contact, choice, by, now)
+    defaults = defaults_for(lead, today=now.date(), answers=answers)
+    opportunity = None
+    if not choice.skip_opportunity:
+        given = _filled_in(choice, defaults)
+        opportunity = into_opportunity(lead, account, contact, choice.opportunity, defaults, given, by=by, now=now)
     _advance(lead, by, now)
     return Conversion.objects.create(
         lead=lead,
@@ -84,6 +88,22 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
         by=by,
         converted_at=now,
     )
+
+
+def _as_they_are_now(choice: ConversionChoice) -> ConversionChoice:
+    """The chosen records, read anew and locked: account, contact, opportunity, so that no rule is checked on what was
+    true when the page was opened."""
+    fresh: dict[str, Any] = {}
+    for name in ("account", "contact", "opportunity"):
+        record = getattr(choice, name)
+        if record is not None:
+            fresh[name] = type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
+    return replace(choice, **fresh) if fresh else choice
+
+
+def _check_address_is_free(lead: Lead, choice: ConversionChoice) -> None:
+    if choice.contact is None and Contact.objects.with_email(lead.email_key).exists():
+        raise ConversionRefused({"contact": "There is a contact with this e-mail address already: choose it."})
 
 
 def _check(lead: Lead, answers: dict[str, Answer], by: User | None, now: datetime, choice: ConversionChoice) -> bool:
@@ -110,6 +130,10 @@ def _readiness_errors(ready: bool, missing: list[str], by: User | None, choice: 
 
 def _record_errors(choice: ConversionChoice) -> dict[str, str]:
     errors = {}
+    for name in ("account", "contact"):
+        record = getattr(choice, name)
+        if record and record.merged_into_id:
+            errors[name] = f"{record} was merged into another record meanwhile: choose that one."
     if choice.contact and not (choice.account and choice.contact.account_id == choice.account.pk):
         errors["contact"] = f"{choice.contact} does not belong to the chosen account."
     if choice.opportunity and not (choice.account and choice.opportunity.account_id == choice.account.pk):
@@ -121,71 +145,6 @@ def _record_errors(choice: ConversionChoice) -> dict[str, str]:
     elif choice.skip_opportunity and not choice.skip_reason.strip():
         errors["skip_reason"] = "Say why there is no opportunity."
     return errors
-
-
-def _account(lead: Lead, choice: ConversionChoice, now: datetime) -> Account:
-    if choice.account:
-        return choice.account
-    domain = company_domain(lead.email)
-    if domain and not Account.objects.filter(domain=domain).exists():
-        with suppress(IntegrityError), transaction.atomic():  # a colleague's conversion may take the domain meanwhile
-            return _new_account(lead, choice, now, domain)
-    return _new_account(lead, choice, now, "")
-
-
-def _new_account(lead: Lead, choice: ConversionChoice, now: datetime, domain: str) -> Account:
-    return Account.objects.create(
-        name=choice.account_name or lead.company or str(lead),
-        domain=domain,
-        city=lead.city,
-        country=lead.country,
-        owner=lead.owner,
-        team=lead.team,
-        created_at=now,
-    )
-
-
-def _contact(lead: Lead, account: Account, choice: ConversionChoice, now: datetime) -> Contact:
-    """An existing contact gets only what it lacks; opt-outs are added, never lifted."""
-    taken = Contact.objects.filter(email_key=lead.email_key).exists() if lead.email_key else False
-    if choice.contact is None and taken:
-        raise ConversionRefused({"contact": "There is a contact with this e-mail address already: choose it."})
-    contact = choice.contact or Contact(account=account, owner=lead.owner, team=lead.team, created_at=now)
-    for name in ("first_name", "last_name", "job_title", "email", "phone", "time_zone"):
-        setattr(contact, name, getattr(contact, name) or getattr(lead, name))
-    contact.email_opt_out |= lead.email_opt_out
-    contact.do_not_call |= lead.do_not_call
-    contact.version += choice.contact is not None
-    contact.save()
-    return contact
-
-
-def _opportunity(
-    lead: Lead,
-    answers: dict[str, Answer],
-    account: Account,
-    contact: Contact,
-    choice: ConversionChoice,
-    by: User | None,
-    now: datetime,
-) -> Opportunity:
-    defaults = defaults_for(lead, today=now.date(), answers=answers)
-    if choice.opportunity:
-        role = {"role": defaults.buying_role}
-        OpportunityContact.objects.get_or_create(opportunity=choice.opportunity, contact=contact, defaults=role)
-        return choice.opportunity
-    return open_opportunity(
-        account=account,
-        contact=contact,
-        by=by,
-        now=now,
-        owner=lead.owner,
-        source=lead.source,
-        campaign=lead.campaign,
-        path=lead.path,
-        buying_role=defaults.buying_role,
-        **_filled_in(choice, defaults),
-    )
 
 
 def _filled_in(choice: ConversionChoice, defaults: OpportunityDefaults) -> dict[str, Any]:

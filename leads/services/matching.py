@@ -1,42 +1,49 @@
 """Which account and contact a lead may already be: for a person to choose from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm.accounts.models import Account
-from crm.accounts.names import name_key
+from rapidfuzz import fuzz
+
+from crm.accounts.matching import AccountMatch as AccountMatch
+from crm.accounts.matching import matching_accounts
 from crm.contacts.models import Contact
-from crm.people.emails import company_domain
+from crm.web.searching import fold
+from leads.conversion_fields import domain_of
 from leads.models import Lead
 
-
-@dataclass(frozen=True)
-class AccountMatch:
-    account: Account
-    reason: str
+SAME_PERSON = 90.0
+AT_ONE_ACCOUNT = 200
 
 
 @dataclass(frozen=True)
 class ContactMatch:
     contact: Contact
     reason: str
+    score: float = 100
 
 
 def account_matches(lead: Lead) -> list[AccountMatch]:
-    """By exact domain first, then by exact normalised name."""
-    domain, name = company_domain(lead.email), name_key(lead.company)
-    by_domain = Account.objects.filter(domain=domain) if domain else Account.objects.none()
-    by_name = Account.objects.filter(name_key=name) if name else Account.objects.none()
-    found = {account.pk: AccountMatch(account, "same name") for account in by_name[:5]}
-    found |= {account.pk: AccountMatch(account, f"same domain {domain}") for account in by_domain}
-    return sorted(found.values(), key=lambda match: not match.reason.startswith("same domain"))
+    """By exact domain first, then by exact normalised name, else by names that are nearly the same."""
+    return matching_accounts(name=lead.company, domain=domain_of(lead))
 
 
 def contact_matches(lead: Lead) -> list[ContactMatch]:
-    """By e-mail address, then by phone number."""
-    contacts = Contact.objects.select_related("account")
-    by_email = contacts.filter(email_key=lead.email_key) if lead.email_key else contacts.none()
-    by_phone = contacts.filter(phone=lead.phone) if lead.phone else contacts.none()
-    found = {contact.pk: ContactMatch(contact, "same e-mail address") for contact in by_email}
-    for contact in by_phone[:5]:
+    """By any of their e-mail addresses, then by any of their phone numbers."""
+    contacts = Contact.objects.select_related("account", "owner")
+    found = {one.pk: ContactMatch(one, "same e-mail address") for one in contacts.with_email(lead.email_key)}
+    for contact in contacts.with_phone(lead.phone)[:5]:
         found.setdefault(contact.pk, ContactMatch(contact, "same phone number"))
     return list(found.values())
+
+
+def namesakes(lead: Lead, accounts: Iterable[AccountMatch]) -> list[ContactMatch]:
+    """Contacts of these accounts with nearly the lead's name."""
+    name = fold(lead.name)
+    if not name:
+        return []
+    there = [match.account.pk for match in accounts]
+    contacts = Contact.objects.live().filter(account__in=there).select_related("account", "owner")
+    found = [(fuzz.token_sort_ratio(name, fold(str(one))), one) for one in contacts[:AT_ONE_ACCOUNT]]
+    alike = [ContactMatch(one, f"name {score:.0f} % alike", score) for score, one in found if score >= SAME_PERSON]
+    return sorted(alike, key=lambda match: -match.score)

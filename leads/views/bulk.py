@@ -3,15 +3,16 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm.people.requests import UserRequest
-from leads.forms.bulk import ASSIGN, BulkForm
+from leads.forms.bulk import ASSIGN, CONVERT, BulkForm
 from leads.models import Lead
+from leads.services.bulk_conversion import convert_ready_leads
 from leads.services.lifecycle import LifecycleError, disqualify_lead
 from leads.services.routing import assign_lead
 
@@ -29,9 +30,21 @@ def bulk(request: UserRequest) -> HttpResponse:
     elif not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(map(str, errors)))
+    elif form.cleaned_data["action"] == CONVERT:
+        return _convert(request, leads)
     else:
         _report(request, len(leads), _do(leads, form, request))
     return redirect(_back(request))
+
+
+def _convert(request: UserRequest, leads: list[Lead]) -> HttpResponse:
+    """The answer says for each lead what it became, or why not."""
+    if not request.user.has_perm("leads.convert_lead"):
+        raise PermissionDenied
+    outcomes = list(convert_ready_leads(leads=leads, by=request.user, now=timezone.now()))
+    done = [outcome for outcome in outcomes if outcome.conversion]
+    context = {"done": done, "refused": [outcome for outcome in outcomes if outcome.problem], "back": _back(request)}
+    return render(request, "leads/bulk_converted.html", context)
 
 
 def _chosen(request: UserRequest) -> list[Lead]:

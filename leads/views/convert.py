@@ -8,10 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from crm.opportunities.services import OpportunityRefused
 from crm.people.requests import UserRequest
+from leads.conversion_fields import left_behind
 from leads.convertible import odds, options_for
 from leads.forms.convert import ConvertForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
-from leads.queries import qualification_panel, similar_outcomes
+from leads.outcomes import similar_outcomes
+from leads.queries import qualification_panel
 from leads.services.conversion import AlreadyConverted, ConversionRefused, convert_lead
 from leads.services.lifecycle import LifecycleError
 from leads.services.opportunity_defaults import defaults_for
@@ -55,6 +57,8 @@ def _page(request: UserRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
         "may_override": may_override,
         "can_convert": accepted and (ready or may_override),
         "odds": odds(similar_outcomes(lead)),
+        "left_behind": left_behind(lead),
+        "projects": lead.project_links.count(),
         "search": request.GET.get("search", ""),
     }
     return render(request, "leads/convert.html", context, status=422 if form.errors else 200)

@@ -8,13 +8,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from leads.models import Conversion, Lead, Stage
+from leads.outcomes import similar_outcomes
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.matching import account_matches, contact_matches
 from tests.bench.dataset import NOW
 from tests.bench.growing import APART
 from tests.bench.harness import Line, in_turns, p95, timed_once
 
-LIMIT, MATCHING_LIMIT, WARM_UP = 2, 0.020, 10
+LIMIT, MATCHING_LIMIT, OUTCOMES_LIMIT, WARM_UP = 2, 0.020, 0.050, 10
 INSERTED = re.compile(r'^INSERT INTO .* RETURNING "\w+"\."id"$', re.DOTALL)
 
 
@@ -32,6 +33,8 @@ def run(size: int) -> Iterator[Line]:
     known = Lead.objects.filter(stage=Stage.CONVERTED).order_by("pk")[: rounds + warm_up]
     matching = [timed_once(lambda lead=lead: _matches(lead)) for lead in known][warm_up:]  # type: ignore[misc]
     yield Line("conversion", size, "account and contact matched, p95", p95(matching), limit=MATCHING_LIMIT)
+    asked = [timed_once(lambda lead=lead: similar_outcomes(lead)) for lead in known][warm_up:]  # type: ignore[misc]
+    yield Line("conversion", size, "what happened to leads like this one, p95", p95(asked), limit=OUTCOMES_LIMIT)
 
 
 def _again(waiting: Any) -> Lead:

@@ -85,6 +85,7 @@ def _leads(first: int, last: int) -> None:
         family_code="upper(substr(md5(n::text), 1, 6))",
         company=name,
         company_key=f"lower({name})",
+        search_text=f"'pat prospect ' || n || ' ' || lower({name})",
         email=f"'pat' || n || '@' || {domain}",
         email_key=f"'pat' || n || '@' || {domain}",
         phone="'+1212' || lpad((n %% 10000000)::text, 7, '0')",
@@ -117,6 +118,8 @@ def _customers(first: int, last: int) -> None:
         last // 2,
         name="'Company ' || n",
         name_key="'company ' || n",
+        name_key_backwards="reverse('company ' || n)",
+        search_text="'company ' || n || ' company' || n || '.example'",
         domain="'company' || n || '.example'",
     )
     pipeline = Pipeline.objects.get()

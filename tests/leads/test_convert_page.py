@@ -72,7 +72,8 @@ def test_matches_are_chosen_and_their_changes_shown(as_rep, lead, existing):
     form = filled_in(as_rep, lead)
     assert (form["account"], form["contact"]) == (str(existing.account_id), str(existing.pk))
     (option,) = response.context["options"].contacts
-    assert option.changes == [("Last name", "Lovelace"), ("Phone", "+12125550100")]
+    changes = {change.label: change.value for change in option.changes}
+    assert changes == {"Last name": "Lovelace", "Phone": "+12125550100", "Time zone": "America/New_York"}
     as_rep.post(url(lead), form)
     existing.refresh_from_db()
     assert (existing.first_name, existing.last_name) == ("A.", "Lovelace")
