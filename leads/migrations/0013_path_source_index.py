@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_initial'),
-        ('leads', '0010_fill_search_text'),
+        ('leads', '0012_routed_assignments_say_so'),
         ('people', '0002_exchange_rates_and_quotas_apart'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
