@@ -40,7 +40,17 @@ STAYS: dict[str, str] = {
     **dict.fromkeys(("stage_changed_at", "reached_sales_at", "created_at", "first_inquiry_at"), _HISTORY),
     **dict.fromkeys(("last_inquiry_at", "touched_at", "engaged_at"), _HISTORY),
     **dict.fromkeys(
-        ("stage", "score", "accept_by", "reassign_at", "queued_at", "merged_into", "email_unconfirmed"), _WORK
+        (
+            "stage",
+            "score",
+            "accept_by",
+            "reassign_at",
+            "queued_at",
+            "decide_again_at",
+            "merged_into",
+            "email_unconfirmed",
+        ),
+        _WORK,
     ),
 }
 

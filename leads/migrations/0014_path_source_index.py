@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_initial'),
-        ('leads', '0012_routed_assignments_say_so'),
+        ('leads', '0013_when_time_alone_decides_again'),
         ('people', '0002_exchange_rates_and_quotas_apart'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
