@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from crm.people.requests import user_of
 from crm.web.admin import PartInline
 from leads.admin.routing_forms import RoutingConditionForm, WhoForm
-from leads.models import Lead, Reason, RoutingCondition, RoutingMember, RoutingRule
+from leads.models import Lead, RoutingCondition, RoutingMember, RoutingRule
 from leads.routing.numbers import with_numbers
 from leads.routing.pools import active_rules
 from leads.routing.subject import Subject
@@ -112,10 +112,3 @@ class RoutingRuleAdmin(ModelAdmin):
             "any_rule": bool(active_rules()),
         }
         return TemplateResponse(request, "admin/leads/routingrule/who.html", context)
-
-
-@admin.register(Reason)
-class ReasonAdmin(ModelAdmin):
-    list_display = ("name", "purpose", "active")
-    list_filter = ("purpose", "active")
-    search_fields = ("name",)

@@ -1,11 +1,17 @@
 """The history of a lead's stage, and the reasons people give."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import F, Q
 
 from crm.people.models import User
 from crm.web.models import AppendOnly
-from leads.models.lead import Lead, Stage
+from leads.models.lead import ALLOWED_MOVES, Lead, Stage
+
+ALLOWED = [Q(from_stage=start, to_stage__in=sorted(ends)) for start, ends in ALLOWED_MOVES.items() if ends]
+BACK_FROM_SALES = Q(from_stage__in=[Stage.MQL, Stage.SAL], to_stage=Stage.UNQUALIFIED)
 
 
 class ReasonPurpose(models.TextChoices):
@@ -41,6 +47,8 @@ class StageChange(AppendOnly):
         ordering = ["at", "pk"]
         constraints = [
             models.CheckConstraint(name="stage_change_moves", condition=~Q(from_stage=F("to_stage"))),
+            models.CheckConstraint(name="stage_change_is_allowed", condition=reduce(or_, ALLOWED)),
+            models.CheckConstraint(name="recycling_has_a_reason", condition=~BACK_FROM_SALES | Q(reason__isnull=False)),
             models.CheckConstraint(
                 name="disqualification_has_a_reason",
                 condition=~Q(to_stage=Stage.DISQUALIFIED) | Q(reason__isnull=False),

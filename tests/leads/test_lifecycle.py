@@ -142,3 +142,16 @@ def test_a_disqualified_lead_that_qualifies_anew_goes_to_sales(defaults):
     lead.refresh_from_db()
     assert lead.stage == Stage.MQL
     assert [c.to_stage for c in lead.stage_changes.all()] == [Stage.DISQUALIFIED, Stage.UNQUALIFIED, Stage.MQL]
+
+
+@pytest.mark.parametrize(("source", "target"), [pair for pair in ILLEGAL if pair[0] != pair[1]])
+def test_database_refuses_the_history_of_an_illegal_move(source, target):
+    reason = Reason.objects.create(purpose=ReasonPurpose.DISQUALIFY, name="No need")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StageChange.objects.create(lead=lead_in(source), from_stage=source, to_stage=target, at=NOW, reason=reason)
+
+
+@pytest.mark.parametrize("source", [Stage.MQL, Stage.SAL])
+def test_database_refuses_recycling_without_a_reason(source):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        lifecycle.move_lead(lead=lead_in(source), to=Stage.UNQUALIFIED, by=None, now=NOW)
