@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from crm.people.filters import OwnerFilter
 from crm.web.filters import SearchFilter, View, ViewFilter, day_range
@@ -16,6 +17,8 @@ SEARCHED = ("search_text",)
 VIEWS = {
     "mine": View("Mine", lambda user: Q(owner=user, stage__in=OPEN_STAGES)),
     "to-accept": View("To accept", lambda user: Q(stage=Stage.MQL)),
+    "queue": View("In the queue", lambda user: Q(stage=Stage.MQL, owner=None)),
+    "late": View("Late", lambda user: Q(stage=Stage.MQL, accept_by__lt=Now())),
     "in-nurture": View("In nurture", lambda user: Q(stage=Stage.UNQUALIFIED)),
     "qualified": View("Qualified", lambda user: Q(stage__in=[Stage.SAL, Stage.SQL])),
 }

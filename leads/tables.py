@@ -1,7 +1,10 @@
 """How leads look in a list."""
 
 import django_tables2 as tables
+from django.http import HttpRequest
+from django.utils import timezone
 
+from leads.clocks import set_clocks
 from leads.models import Lead
 
 
@@ -15,7 +18,7 @@ class LeadTable(tables.Table):
     lead = tables.TemplateColumn(
         template_name="leads/cells/lead.html", order_by=("last_name", "first_name", "email"), verbose_name="Lead"
     )
-    stage = tables.TemplateColumn("{% load ui %}{% stage_badge record %}")
+    stage = tables.TemplateColumn(template_name="leads/cells/stage.html", order_by=("stage", "accept_by"))
     path = tables.TemplateColumn("{% load ui %}{% path_badge record %}")
     score = tables.Column(attrs={"td": {"class": "number"}, "th": {"class": "number"}})
     source = tables.Column(order_by="source__name", default="")
@@ -32,3 +35,6 @@ class LeadTable(tables.Table):
         sequence = ("chosen", "lead", "stage", "path", "score", "source", "owner", "last_inquiry_at")
         caption = "Leads"
         order_by = "-last_inquiry_at"
+
+    def before_render(self, request: HttpRequest) -> None:
+        set_clocks([row.record for row in self.paginated_rows], now=timezone.now())

@@ -12,7 +12,17 @@ from crm.people.models import User
 from crm.web.slots import TimelineEntry
 from crm.web.timeline import Source, Story
 from leads.answers import display
-from leads.models import Answer, Assignment, AssignmentKind, Conversion, Inquiry, Lead, LeadMerge, StageChange
+from leads.models import (
+    Answer,
+    Assignment,
+    AssignmentKind,
+    Conversion,
+    Escalation,
+    Inquiry,
+    Lead,
+    LeadMerge,
+    StageChange,
+)
 
 Keys = tuple[type[Model], QuerySet[Any]]
 
@@ -93,6 +103,15 @@ def _assignment(assignment: Assignment, story: Story) -> TimelineEntry:
     return TimelineEntry(assignment.at, "assignment", _assigned(assignment), icon="user", by=by, body=body)
 
 
+def _escalations(story: Story) -> QuerySet[Escalation] | None:
+    found = story.about(Escalation, lead=Lead)
+    return None if found is None else found.filter(manager__isnull=False)
+
+
+def _escalation(row: Escalation, story: Story) -> TimelineEntry:
+    return TimelineEntry(row.at, "assignment", "Not accepted in time", icon="alarm", body=f"{row.manager} was told.")
+
+
 def _assigned(assignment: Assignment) -> str:
     if assignment.to is None:
         return "In the open queue"
@@ -152,6 +171,7 @@ SOURCES = (
         _assignment,
         read_with=("to", "rule", "by"),
     ),
+    Source("assignment", "Assignments", _escalations, _escalation, read_with=("manager",)),
     Source("merge", "Merges", _merges, _merge, at="merged_at", read_with=("survivor", "duplicate", "by")),
     Source(
         "merge", "Merges", _undone_merges, _undone, at="undone_at", read_with=("survivor", "duplicate", "undone_by")

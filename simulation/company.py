@@ -10,14 +10,14 @@ from faker import Faker
 
 from crm.campaigns.models import Campaign, Source
 from crm.opportunities.models import Status
-from crm.people.models import Company, Quota, Role, Team, Territory, TerritoryOwner, User
-from leads.models import InquiryForm, Reason, ReasonPurpose, RoutingMember, RoutingRule, Stage
+from crm.people.models import Company, Quota, Role, Team, User
+from leads.models import InquiryForm, Reason, ReasonPurpose, Stage
 from leads.services.setup import install_defaults
 from simulation.market import ORIGINS
+from simulation.routing import TERRITORIES, set_up_routing
 
 PASSWORD = "ripen-demo"  # noqa: S105 - of the demo company, printed for everybody
 ZONE = "America/New_York"
-REGIONS = ("North", "South", "East", "West")
 DOMAIN = "demo.example"
 QUARTERLY_QUOTA = 45_000
 STAFF = (
@@ -48,6 +48,7 @@ def found_company(*, rng: Random, reps: int, start: datetime, until: datetime) -
     company.save()
     form = install_defaults(now=start)
     people = _hire(rng, reps, start)
+    set_up_routing(people, start=start.date(), until=until.date())
     _set_quotas(people, start.date(), until.date())
     return DemoCompany(
         reps=people,
@@ -66,8 +67,7 @@ def _hire(rng: Random, count: int, start: datetime) -> list[User]:
     common = {"password": password, "time_zone": ZONE, "date_joined": start}
     for name, first, last, role in STAFF:
         User.objects.create(email=f"{name}@{DOMAIN}", first_name=first, last_name=last, role=role, **common)
-    teams = [Team.objects.create(name=f"Team {region}") for region in REGIONS]
-    territories = [Territory.objects.create(name=region) for region in REGIONS]
+    teams = [Team.objects.create(name=f"Team {region}") for region, _ in TERRITORIES]
     faker = Faker("en_US")
     faker.seed_instance(rng.getrandbits(32))
     reps = []
@@ -75,10 +75,7 @@ def _hire(rng: Random, count: int, start: datetime) -> list[User]:
         first, last = faker.unique.first_name(), faker.last_name()
         email = f"{first}.{last}@{DOMAIN}"
         rep = User.objects.create(email=email, first_name=first, last_name=last, team=teams[n % len(teams)], **common)
-        TerritoryOwner.objects.create(territory=territories[n % len(teams)], user=rep, since=start.date())
         reps.append(rep)
-    rule = RoutingRule.objects.create(name="Everybody in turn")
-    RoutingMember.objects.bulk_create(RoutingMember(rule=rule, user=r, position=p) for p, r in enumerate(reps))
     return reps
 
 

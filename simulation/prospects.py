@@ -18,6 +18,12 @@ US = (
     ("Portland", "+150355501"), ("Columbus", "+161455501"), ("Pittsburgh", "+141255501"), ("St. Louis", "+131455501"),
     ("Nashville", "+161555501"), ("Baltimore", "+141055501"), ("Milwaukee", "+141455501"), ("Cleveland", "+121655501"),
 )  # fmt: skip
+STATES = {
+    "Boston": "MA", "Chicago": "IL", "Denver": "CO", "Seattle": "WA", "Atlanta": "GA", "Austin": "TX", "New York": "NY",
+    "Los Angeles": "CA", "Phoenix": "AZ", "Dallas": "TX", "Miami": "FL", "Detroit": "MI", "Portland": "OR",
+    "Columbus": "OH", "Pittsburgh": "PA", "St. Louis": "MO", "Nashville": "TN", "Baltimore": "MD", "Milwaukee": "WI",
+    "Cleveland": "OH",
+}  # fmt: skip
 PLACES = (
     ("US", "en_US", 70, US),
     ("GB", "en_GB", 15, (("London", "+442079460"),)),
@@ -83,6 +89,7 @@ class Population:
             "email": f"{_slug(first)}.{_slug(last)}{self.count}@{self._domain(company)}",
             "phone": self._phone(numbers) if self.rng.random() < 0.75 else "",
             "city": city,
+            "region": STATES.get(city, ""),
             "country": country,
         }
 

@@ -52,7 +52,7 @@ class RoutingRuleAdmin(ModelAdmin):
     radio_fields = {"method": admin.VERTICAL, "outside_hours": admin.VERTICAL}
     fieldsets = (
         (None, {"fields": (("name", "active"),)}),
-        ("Who gets them", {"fields": ("target", ("rep", "team", "territory"), ("method", "outside_hours"))}),
+        ("Who gets them", {"fields": ("target", ("rep", "team"), "territory", "method", "outside_hours")}),
         (
             "How soon",
             {"fields": (("accept_within_minutes", "reassign_after_minutes"), "escalates")},

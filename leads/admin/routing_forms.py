@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelect2Widget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -21,7 +20,7 @@ class RoutingConditionForm(forms.ModelForm):
     """One list of all that a condition can look at, and its values separated by commas."""
 
     what = forms.ChoiceField(label="If", widget=UnfoldAdminSelectWidget)
-    operator = forms.ChoiceField(label="", choices=Operator, initial=Operator.IN, widget=UnfoldAdminSelectWidget)
+    operator = forms.ChoiceField(label="is", choices=Operator, initial=Operator.IN, widget=UnfoldAdminSelectWidget)
     values = forms.CharField(
         label="values",
         max_length=2000,
@@ -71,7 +70,7 @@ class WhoForm(forms.Form):
     lead = forms.ModelChoiceField(
         Lead.objects.none(),
         required=False,
-        widget=UnfoldAdminSelect2Widget,
+        widget=UnfoldAdminSelectWidget,
         help_text="One of the newest. Or type one:",
     )
     email = forms.EmailField(required=False, label="E-mail", widget=UnfoldAdminTextInputWidget)

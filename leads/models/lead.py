@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -17,6 +17,9 @@ from crm.people.visibility import OwnedQuerySet
 from crm.web.models import Versioned
 from crm.web.searching import Searchable
 from leads.duplicates.text import code, company_key, given_code
+
+if TYPE_CHECKING:
+    from leads.clocks import Clock
 
 
 class Stage(models.TextChoices):
@@ -137,6 +140,9 @@ class Lead(Searchable, Versioned):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = LeadQuerySet.as_manager()
+
+    # Set by leads.clocks, for pages.
+    clock: "Clock | None" = None
 
     class Meta:
         ordering = ["-created_at", "-pk"]

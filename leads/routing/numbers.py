@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from leads.models import Assignment, RoutingRule, Stage, StageChange
@@ -19,14 +19,14 @@ def with_numbers(rules: "QuerySet[RoutingRule]", *, since: datetime, now: dateti
         at__gte=OuterRef("at"),
         at__lte=OuterRef("accept_by"),
     )
-    given = Assignment.objects.filter(rule=OuterRef("pk"), at__gte=since).order_by().values("rule")
-    timed = given.annotate(in_time=Exists(accepted))
+    given = Assignment.objects.filter(rule=OuterRef("pk"), at__gte=since).annotate(in_time=Exists(accepted))
     return rules.annotate(
-        routed=_count(given.annotate(n=Count("pk"))),
-        in_time=_count(timed.filter(in_time=True).annotate(n=Count("pk"))),
-        due=_count(timed.filter(Q(in_time=True) | Q(accept_by__lte=now)).annotate(n=Count("pk"))),
-    ).annotate(late=F("due") - F("in_time"))
+        routed=_count(given),
+        in_time=_count(given.filter(in_time=True)),
+        due=_count(given.filter(Q(in_time=True) | Q(accept_by__lte=now))),
+    )
 
 
-def _count(rows: Any) -> Coalesce:
-    return Coalesce(Subquery(rows.values("n")[:1], output_field=IntegerField()), 0)
+def _count(given: Any) -> Coalesce:
+    by_rule = given.order_by().values("rule").annotate(n=Count("pk"))
+    return Coalesce(Subquery(by_rule.values("n"), output_field=IntegerField()), 0)

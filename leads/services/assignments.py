@@ -77,7 +77,7 @@ def clocks_by_hand(lead: Lead, to: User | None, *, now: datetime) -> Clocks | No
 
 def clocks_of_queue(rule: RoutingRule, team: Team | None, *, now: datetime) -> Clocks:
     """A queue has nobody to pass the lead on to."""
-    return Clocks(clocks_for(rule, calendar_of_team(team), now=now).accept_by)
+    return Clocks(clocks_for(rule, calendar_of_team(team, now=now), now=now).accept_by)
 
 
 def record_taken_over(lead: Lead, *, before: int | None, by: User, now: datetime) -> None:

@@ -8,7 +8,7 @@ from leads.models import Lead
 
 
 def visible_lead(request: UserRequest, pk: int) -> Lead:
-    leads = Lead.objects.visible_to(request.user).select_related("owner", "source", "campaign", "team")
+    leads = Lead.objects.visible_to(request.user).select_related("owner__team", "source", "campaign", "team")
     return get_object_or_404(leads, pk=pk)
 
 

@@ -14,6 +14,7 @@ from crm.web.records import record_page
 from crm.web.slots import lead_panels, record_writers
 from crm.web.timeline import timeline
 from leads import research
+from leads.clocks import set_clocks
 from leads.forms.answers import AnswersForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
 from leads.moves import moves_for
@@ -31,10 +32,11 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
-    user = request.user
+    user, now = request.user, timezone.now()
+    set_clocks([lead], now=now)
     in_sales = lead.stage in (Stage.SAL, Stage.SQL)
     purpose = PolicyPurpose.SALES if in_sales else PolicyPurpose.MARKETING
-    panel = qualification_panel(lead, now=timezone.now(), purpose=purpose)
+    panel = qualification_panel(lead, now=now, purpose=purpose)
     ready = panel is None or panel.verdict.qualified
     can_change = user.has_perm("leads.change_lead")
     ask = panel.ask_next if panel and lead.is_open and can_change else []

@@ -37,7 +37,7 @@ EXPORTED = {
 
 
 class LeadList(RecordList):
-    queryset = Lead.objects.live().select_related("source", "owner")
+    queryset = Lead.objects.live().select_related("source", "owner__team", "team")
     filterset_class = LeadFilter
     table_class = LeadTable
     template_name = "leads/lead_list.html"

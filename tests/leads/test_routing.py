@@ -25,6 +25,7 @@ from leads.models import (
     Stage,
     Target,
 )
+from leads.routing.numbers import with_numbers
 from leads.routing.pools import active_rules
 from leads.routing.subject import Subject
 from leads.routing.turns import next_in_turn
@@ -381,3 +382,20 @@ def test_routing_reads_little(django_assert_max_num_queries):
     lead = mql()
     with django_assert_max_num_queries(18):
         routed(lead)
+
+
+def test_numbers_of_a_rule_say_what_was_accepted_in_time():
+    """One in time, one late, one that still waits past its time, one that has time; and one by somebody else."""
+    rep, colleague = UserFactory.create_batch(2)
+    rule, other = rule_if(members=[rep], accept_within_minutes=60), rule_if(position=9)
+    leads = [mql() for _ in range(5)]
+    for lead in leads[:3]:
+        routed(lead, now=NOW - timedelta(hours=3))
+    accept_lead(lead=leads[0], by=rep, now=NOW - timedelta(hours=2.5))
+    accept_lead(lead=leads[1], by=rep, now=NOW)
+    routed(leads[3])
+    routed(leads[4])
+    accept_lead(lead=leads[4], by=colleague, now=NOW)
+    found = with_numbers(RoutingRule.objects.all(), since=NOW - timedelta(days=1), now=NOW + timedelta(minutes=30))
+    figures = {each: (each.routed, each.due, each.in_time) for each in found}
+    assert figures == {rule: (5, 3, 1), other: (0, 0, 0)}
