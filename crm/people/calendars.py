@@ -1,17 +1,19 @@
 """Whose calendar is what: the hours, holidays and absences that people, teams and the company have."""
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, F, Value
+from django.db.models import BigIntegerField, DateField, TextField, TimeField, Value
+from django.db.models.functions import Cast
 
 from crm.people.models import Absence, Company, FreeDay, Team, User, WorkingHours
 from crm.people.public_holidays import PublicHolidays
 from crm.people.working_time import Shift, WorkCalendar
-from crm.web.holding import held
 
 # A shift may have opened the day before, and the day before that is still the same day elsewhere.
 BEFORE = timedelta(days=3)
@@ -49,14 +51,23 @@ Hours = dict[tuple[str, int | None], tuple[Shift, ...]]
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where work is done, as far as hours and holidays go."""
+
+    country: str
+    region: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
 class Week:
-    """Everybody's hours, by whose they are; the company where it came with them."""
+    """Everybody's hours, by whose they are; the company's place where it came with them."""
 
     hours: Hours
-    read: Company | None
+    read: Place | None
 
     @cached_property
-    def company(self) -> Company:
+    def company(self) -> Place | Company:
         return self.read or Company.current()
 
     def of(self, *owners: tuple[str, int | None]) -> tuple[Shift, ...]:
@@ -76,8 +87,8 @@ class Days:
 
 
 def calendars_of(users: Collection[User], *, now: datetime) -> dict[int, WorkCalendar]:
-    """By id, good for what happens from ``now`` on. Two queries, however many they are; pass users with their team."""
-    week, days = _week(), _days(users, since=(now - BEFORE).date())
+    """By id, good for what happens from ``now`` on. One query, however many they are; pass users with their team."""
+    week, days = _read(users, since=(now - BEFORE).date())
     return {user.pk: _of_user(week, days, user) for user in users}
 
 
@@ -87,10 +98,10 @@ def calendar_of(user: User, *, now: datetime) -> WorkCalendar:
 
 def calendar_of_team(team: Team | None, *, now: datetime) -> WorkCalendar:
     """The team's, else the company's, by the company's clock: for what waits for nobody in particular."""
-    week, pk = _week(), team.pk if team else None
-    shifts = week.of(("team", pk), COMPANY)
-    days = _days([], since=(now - BEFORE).date())
-    return _calendar(week, week.company.zone, shifts, [team], days.free_of(pk))
+    week, days = _read([], since=(now - BEFORE).date())
+    pk = team.pk if team else None
+    zone = ZoneInfo(week.company.time_zone)
+    return _calendar(week, zone, week.of(("team", pk), COMPANY), [team], days.free_of(pk))
 
 
 def _of_user(week: Week, days: Days, user: User) -> WorkCalendar:
@@ -110,30 +121,83 @@ def _calendar(
     return WorkCalendar(zone, shifts, DaysOff(PublicHolidays(place.country.upper(), place.region), own))
 
 
-@held
-def _week() -> Week:
-    """Few rows: read whole."""
+# What the one query returns; each kind of row fills in some.
+COLUMNS: dict[str, Any] = {
+    "of_user": BigIntegerField(),
+    "of_team": BigIntegerField(),
+    "of_company": BigIntegerField(),
+    "first": DateField(),
+    "last": DateField(),
+    "from_time": TimeField(),
+    "to_time": TimeField(),
+    "days": TextField(),
+    "in_country": TextField(),
+    "in_region": TextField(),
+    "in_zone": TextField(),
+}
+
+
+class Row(NamedTuple):
+    of_user: int | None
+    of_team: int | None
+    of_company: int | None
+    first: date | None
+    last: date | None
+    from_time: time | None
+    to_time: time | None
+    days: str | None
+    in_country: str | None
+    in_region: str | None
+    in_zone: str | None
+
+
+def _read(users: Collection[User], *, since: date) -> tuple[Week, Days]:
+    """Hours of all, and absences and free days that end on ``since`` or later, in one query."""
+    shifts = _columns(
+        WorkingHours.objects.all(),
+        of_user="user_id",
+        of_team="team_id",
+        of_company="company_id",
+        from_time="opens",
+        to_time="closes",
+        days="weekdays",
+        in_country="company__country",
+        in_region="company__region",
+        in_zone="company__time_zone",
+    )
+    away = Absence.objects.filter(user__in=[user.pk for user in users], last_day__gte=since)
+    absences = _columns(away, of_user="user_id", first="first_day", last="last_day")
+    free_days = _columns(FreeDay.objects.filter(day__gte=since), of_team="team_id", first="day", last="day")
+    rows = [Row(*row) for row in shifts.union(absences, free_days, all=True)]
+    return _week([row for row in rows if row.days is not None]), _days([row for row in rows if row.days is None])
+
+
+def _columns(rows: Any, **filled: str) -> Any:
+    found = {name: Cast(filled.get(name, Value(None)), kind) for name, kind in COLUMNS.items()}
+    return rows.order_by().annotate(**found).values_list(*COLUMNS)
+
+
+def _week(rows: list[Row]) -> Week:
     hours: Hours = {}
-    rows = list(WorkingHours.objects.select_related("company"))
+    place = None
     for row in rows:
-        owners = (("user", row.user_id), ("team", row.team_id), ("company", row.company_id))
+        owners = (("user", row.of_user), ("team", row.of_team), ("company", row.of_company))
         key = next(owner for owner in owners if owner[1] is not None)
-        hours[key] = (*hours.get(key, ()), Shift(frozenset(row.weekdays), row.opens, row.closes))
-    return Week(hours, next((row.company for row in rows if row.company), None))
+        shift = Shift(frozenset(json.loads(row.days or "[]")), row.from_time or time(0), row.to_time or time(0))
+        hours[key] = (*hours.get(key, ()), shift)
+        if row.of_company is not None:
+            place = Place(row.in_country or "", row.in_region or "", row.in_zone or "UTC")
+    return Week(hours, place)
 
 
-def _days(users: Collection[User], *, since: date) -> Days:
-    """Absences and free days that end on ``since`` or later, in one query."""
-    nobody = Value(None, output_field=BigIntegerField())
-    absences = Absence.objects.filter(user__in=[user.pk for user in users], last_day__gte=since).order_by()
-    free_days = FreeDay.objects.filter(day__gte=since).order_by()
-    rows = absences.annotate(of_team=nobody).values_list("user_id", "of_team", "first_day", "last_day")
-    others = free_days.annotate(of_user=nobody, last=F("day")).values_list("of_user", "team_id", "day", "last")
+def _days(rows: list[Row]) -> Days:
     free: dict[int | None, frozenset[date]] = {}
     absent: dict[int, tuple[Period, ...]] = {}
-    for user, team, first, last in rows.union(others, all=True):
-        if user is None:
-            free[team] = free.get(team, frozenset()) | {first}
+    for row in rows:
+        if row.first is None or row.last is None:
+            continue
+        if row.of_user is None:
+            free[row.of_team] = free.get(row.of_team, frozenset()) | {row.first}
         else:
-            absent[user] = (*absent.get(user, ()), Period(first, last))
+            absent[row.of_user] = (*absent.get(row.of_user, ()), Period(row.first, row.last))
     return Days(free, absent)

@@ -82,12 +82,12 @@ def test_absences_count_with_both_days():
     assert [works_at(rep, day, 10) for day in (10, 11, 12, 13)] == [True, False, False, True]
 
 
-def test_all_calendars_take_two_queries(django_assert_num_queries):
+def test_all_calendars_take_one_query(django_assert_num_queries):
     team = TeamFactory()
     hours(9, 17, company=Company.current())
     users = [UserFactory(team=team if n % 2 else None) for n in range(20)]
     Absence.objects.create(user=users[0], first_day=NOW.date(), last_day=NOW.date())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         calendars_of(users, now=NOW)
 
 
