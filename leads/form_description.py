@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from leads import time_frames
+from leads.answer_fields import form_field
 from leads.form_pages import Definition, Page
 from leads.forms.inquiry import CONSENT, TRAP, InquiryFields
-from leads.models import FormQuestion, QuestionKind
+from leads.models import FormQuestion
 
 
 def describe(definition: Definition) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def _step(page: Page, person: list[dict[str, Any]], definition: Definition) -> d
 
 def _question(asked: FormQuestion, definition: Definition) -> dict[str, Any]:
     question = asked.question
+    field = form_field(question)
     conditions = definition.conditions.get(question.key, ())
     return {
         "key": question.key,
@@ -42,12 +43,6 @@ def _question(asked: FormQuestion, definition: Definition) -> dict[str, Any]:
         "help_text": question.help_text,
         "kind": question.kind,
         "required": asked.required,
-        "choices": _choices(asked),
+        "choices": [{"value": value, "label": str(label)} for value, label in getattr(field, "choices", ())],
         "only_if": [{"question": c.on, "operator": c.operator, "value": c.value} for c in conditions],
     }
-
-
-def _choices(asked: FormQuestion) -> list[dict[str, str]]:
-    if asked.question.kind == QuestionKind.TIME_FRAME:
-        return [{"value": value, "label": label} for value, label in time_frames.STEPS]
-    return [{"value": choice.value, "label": choice.label} for choice in asked.question.choices.all()]

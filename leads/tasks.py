@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from leads.services import deciding_again, sla, telling
+from leads.services import capture, deciding_again, sla, telling, visits
 
 log = structlog.get_logger(__name__)
 
@@ -22,3 +22,10 @@ def sweep_clocks() -> None:
 @shared_task(name="leads.tasks.decide_again")
 def decide_again() -> None:
     deciding_again.decide_again(now=timezone.now())
+
+
+@shared_task(name="leads.tasks.forget")
+def forget() -> None:
+    """What is kept for a while only: caught submissions, browsers that nobody has a name for."""
+    now = timezone.now()
+    log.info("forgotten", caught=capture.forget_caught(now=now), visitors=visits.forget_visitors(now=now))

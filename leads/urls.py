@@ -51,6 +51,8 @@ urlpatterns = [
         research.key_contact,
         name="key_contact",
     ),
+    path("visits.js", embedding.visits_script, name="visits_script"),
+    path("visits/", embedding.visit, name="visit"),
     path("f/<slug:slug>/", inquiry.page, name="form"),
     path("f/<slug:slug>/embed/", inquiry.frame, name="form_frame"),
     path("f/<slug:slug>/embed.js", embedding.embed_script, name="form_script"),

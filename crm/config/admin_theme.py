@@ -52,6 +52,8 @@ UNFOLD = {
                     _item("Sources", "alt_route", "campaigns_source"),
                     _item("Campaigns", "campaign", "campaigns_campaign"),
                     _item("Inquiries", "inbox", "leads_inquiry"),
+                    _item("Named pages", "ads_click", "leads_namedpage"),
+                    _item("Caught submissions", "smart_toy", "leads_caughtsubmission"),
                 ],
             },
             {

@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
     },
     "back-test-sweep": {"task": "reports.tasks.sweep_back_tests", "schedule": 60, "options": {"expires": 60}},
+    "forget": {"task": "leads.tasks.forget", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "clocks-sweep": {
         "task": "leads.tasks.sweep_clocks",
         "schedule": CLOCKS_SWEEP_SECONDS,

@@ -25,6 +25,7 @@ from leads.models.routing import (
     RoutingRule,
     Target,
 )
+from leads.models.visit import NamedPage, PageVisit, Visitor
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -57,8 +58,10 @@ __all__ = [
     "LeadMerge",
     "LeadProject",
     "Method",
+    "NamedPage",
     "Operator",
     "OutsideHours",
+    "PageVisit",
     "PersonField",
     "Policy",
     "PolicyPurpose",
@@ -79,4 +82,5 @@ __all__ = [
     "StageChange",
     "Target",
     "Via",
+    "Visitor",
 ]

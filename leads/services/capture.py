@@ -9,10 +9,13 @@ from leads import opening as openings
 from leads import proof
 from leads.form_pages import Way
 from leads.forms.inquiry import CONSENT, PROOF, InquiryFields
-from leads.models import Caught, CaughtSubmission, Channel, InquiryForm, Provenance
+from leads.models import Caught, CaughtSubmission, Channel, InquiryForm, Lead, Provenance
 from leads.models.caught import KEPT_FOR, KEPT_ROWS
 from leads.opening import NotOpened, Opening
 from leads.services.intake import Intake, IntakeRefused, Submission, take_inquiry
+from leads.services.qualification import evaluate_lead
+from leads.services.visits import attach_visits
+from leads.walking import first_wrong
 
 MAX_KEPT_TEXT = 2_000
 
@@ -33,7 +36,18 @@ def submit_form(
     _check_consent(fields, opening)
     if form.proof_of_work:
         _check_proof(fields, solution, ip, now)
-    return take_inquiry(submission=_submission(fields, way, opening, ip), now=now)
+    submission = _submission(fields, way, opening, ip)
+    if opening.visitor:
+        return _with_visits(opening.visitor, submission, now)
+    return take_inquiry(submission=submission, now=now)
+
+
+@transaction.atomic
+def _with_visits(visitor: str, submission: Submission, now: datetime) -> Intake:
+    intake = take_inquiry(submission=submission, now=now)
+    if attach_visits(visitor=visitor, lead=intake.lead):
+        evaluate_lead(lead=Lead.objects.lock_live(intake.lead.pk), now=now, only_if_new=True)
+    return intake
 
 
 def _check_consent(fields: InquiryFields, opening: Opening) -> None:
@@ -78,7 +92,10 @@ def keep_caught(*, form: InquiryForm, why: str, payload: dict[str, Any], ip: str
     short = {name: _short(value) for name, value in payload.items()}
     kept = CaughtSubmission.objects.create(form=form, why=why, caught_at=now, ip=ip, payload=short)
     CaughtSubmission.objects.filter(pk__lte=kept.pk - KEPT_ROWS).delete()
-    CaughtSubmission.objects.filter(caught_at__lt=now - KEPT_FOR).delete()
+
+
+def forget_caught(*, now: datetime) -> int:
+    return CaughtSubmission.objects.filter(caught_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _short(value: Any) -> Any:
@@ -97,6 +114,9 @@ def release(*, caught: CaughtSubmission, fields: InquiryFields, way: Way, now: d
     caught = CaughtSubmission.objects.select_for_update(of=("self",)).select_related("form").get(pk=caught.pk)
     if caught.inquiry_id:
         raise NotReleased("This was taken in already.")
+    if first_wrong(way, fields):
+        wrong = "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in fields.errors.items())
+        raise NotReleased(f"It cannot be taken in: {wrong}")
     opening = Opening(form=caught.form_id, at=caught.caught_at.timestamp())
     try:
         intake = take_inquiry(submission=_submission(fields, way, opening, caught.ip), now=now)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from leads.services.form_days import count_start, count_view
+from leads.services.visits import record_visit
 from leads.views.capture import active_form, public
 
 
@@ -19,6 +20,23 @@ def embed_script(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "leads/embed.js", content_type="text/javascript; charset=utf-8")
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@require_safe
+@login_not_required
+@cache_control(public=True, max_age=600)
+def visits_script(request: HttpRequest) -> HttpResponse:
+    response = render(request, "leads/visits.js", content_type="text/javascript; charset=utf-8")
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_POST
+@public("visit", times=5)
+def visit(request: HttpRequest) -> HttpResponse:
+    """Says nothing of whether the page or the visitor is known."""
+    record_visit(visitor=request.POST.get("visitor", ""), page=request.POST.get("page", ""), now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @require_POST

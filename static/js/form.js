@@ -59,7 +59,7 @@ if (form) {
 }
 
 if (window.parent !== window) {
-  const height = () => window.parent.postMessage({ ripenForm: true, height: document.body.offsetHeight }, "*");
-  new ResizeObserver(height).observe(document.body);
-  window.addEventListener("load", height);
+  const content = document.getElementById("main");
+  const tellHeight = () => window.parent.postMessage({ ripenForm: true, height: content.offsetHeight + 4 }, "*");
+  new ResizeObserver(tellHeight).observe(content);
 }

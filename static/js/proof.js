@@ -6,3 +6,4 @@ import "../css/proof.css";
 const { worker } = document.currentScript.dataset;
 globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
 globalThis.$altcha.defaults.set({ hideFooter: true, hideLogo: true, humanInteractionSignature: false });
+document.querySelector("[data-without-script]").hidden = true;

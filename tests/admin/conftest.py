@@ -7,7 +7,7 @@ from crm.opportunities.models import Competitor
 from crm.outbox.models import StoredEmail
 from crm.people.exchange import ExchangeRate
 from crm.people.models import Company, FreeDay, Quota, Territory
-from leads.models import Channel, Lead, Provenance, Reason
+from leads.models import CaughtSubmission, Channel, Lead, NamedPage, Provenance, Reason
 from leads.services.conversion import ConversionChoice, convert_lead
 from leads.services.intake import Submission, take_inquiry
 from leads.services.lifecycle import accept_lead
@@ -96,5 +96,7 @@ def one_of_each(lead_with_history, sequence, defaults):
     )
     ExchangeRate.objects.create(currency="EUR", into="USD", on=NOW.date(), rate=1)
     Competitor.objects.create(name="Acme")
+    NamedPage.objects.create(key="pricing", name="Pricing")
+    CaughtSubmission.objects.create(form=defaults, why="trap", caught_at=NOW, payload={"email": "robot@x.example"})
     Company.current()
     assert Reason.objects.exists()

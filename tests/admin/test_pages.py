@@ -15,6 +15,7 @@ SETS_UP = {
     "campaigns_campaign",
     "campaigns_source",
     "leads_inquiryform",
+    "leads_namedpage",
     "leads_policy",
     "leads_question",
     "leads_reason",

@@ -27,6 +27,8 @@ PUBLIC = {
     "leads:form_json",
     "leads:challenge",
     "leads:confirm",
+    "leads:visits_script",
+    "leads:visit",
     "leads:thanks",
     "nurture:answer",
     "nurture:thanks",
