@@ -51,6 +51,7 @@ class InquiryFormForm(forms.ModelForm):
             "campaign",
             "active",
         )
+        help_texts = {"slug": "Where the form is: the page's address is /f/, then this."}
         widgets = {"allowed_sites": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean(self) -> dict[str, Any]:
