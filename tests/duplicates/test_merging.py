@@ -20,11 +20,13 @@ from tests.leads.conftest import QUALIFYING
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=1)
 
+SWEPT = ("version", "decide_again_at")
+
 
 def state(*leads):
-    """All columns of the leads, but the count of changes."""
+    """All columns of the leads, but the count of changes and when the sweep is to look at them."""
     rows = Lead.objects.filter(pk__in=[lead.pk for lead in leads]).order_by("pk").values()
-    return [{name: value for name, value in row.items() if name != "version"} for row in rows]
+    return [{name: value for name, value in row.items() if name not in SWEPT} for row in rows]
 
 
 def reject(lead, rep):

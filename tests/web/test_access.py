@@ -36,7 +36,7 @@ PUBLIC = {
     "web:health",
 }
 OWN_LOGIN = ("admin:",)  # the admin sends people to the log-in by itself
-SAMPLES = {"int": "1", "slug": "x", "str": "x", "uuid": "0b8bbd3a-3d52-4a29-9a7e-7f4a1de2b111"}
+SAMPLES = {"way": "gained", "int": "1", "slug": "x", "str": "x", "uuid": "0b8bbd3a-3d52-4a29-9a7e-7f4a1de2b111"}
 
 
 def routes(resolver: URLResolver, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
