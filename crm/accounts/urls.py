@@ -1,6 +1,8 @@
 from django.urls import path
 
 from crm.accounts import views
+from crm.accounts.merge_pages import PAGES
+from crm.people.merge_views import Compare, Duplicates, Undo
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,4 +12,7 @@ urlpatterns = [
     path("<int:pk>/parent/", views.parent, name="parent"),
     path("<int:pk>/addresses/new/", views.address, name="new_address"),
     path("<int:pk>/addresses/<int:address>/", views.address, name="address"),
+    path("<int:pk>/duplicates/", Duplicates.as_view(pages=PAGES), name="duplicates"),
+    path("<int:pk>/merge/<int:other>/", Compare.as_view(pages=PAGES), name="merge"),
+    path("merges/<int:pk>/undo/", Undo.as_view(pages=PAGES), name="undo_merge"),
 ]

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from crm.contacts import views
+from crm.contacts.merge_pages import PAGES
+from crm.people.merge_views import Compare, Duplicates, Undo
 
 app_name = "contacts"
 urlpatterns = [
@@ -10,4 +12,7 @@ urlpatterns = [
     path("<int:pk>/account/", views.move, name="move"),
     path("<int:pk>/addresses/new/", views.address, name="new_address"),
     path("<int:pk>/addresses/<int:address>/", views.address, name="address"),
+    path("<int:pk>/duplicates/", Duplicates.as_view(pages=PAGES), name="duplicates"),
+    path("<int:pk>/merge/<int:other>/", Compare.as_view(pages=PAGES), name="merge"),
+    path("merges/<int:pk>/undo/", Undo.as_view(pages=PAGES), name="undo_merge"),
 ]

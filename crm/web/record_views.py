@@ -21,7 +21,7 @@ from crm.web.timeline import timeline
 @method_decorator(require_safe, name="dispatch")
 class RecordDetail(View):
     """``queryset`` is of a model with ``visible_to``, tombstones (``merged_into``) and a page of its own. The room is
-    the app: its templates are ``<room>/facts.html`` and it has the routes ``list`` and ``edit``."""
+    the app: its templates are ``<room>/facts.html`` and it has the routes ``list``, ``edit`` and ``duplicates``."""
 
     queryset: QuerySet[Any]
     list_label = ""
@@ -53,6 +53,7 @@ class RecordDetail(View):
             "list_url": reverse(f"{room}:list"),
             "list_label": self.list_label,
             "edit_url": reverse(f"{room}:edit", args=[record.pk]),
+            "duplicates_url": reverse(f"{room}:duplicates", args=[record.pk]),
             "facts_template": f"{room}/facts.html",
             "can_change": user.has_perm(f"{room}.change_{kind}"),
             "timeline": (story := timeline(request, record)).entries,

@@ -1,11 +1,13 @@
 """Two leads that are one person become one, and apart again within 30 days."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from crm.people.merging import UNDO_WITHIN as UNDO_WITHIN
+from crm.people.merging import MergeRefused as MergeRefused
 from crm.people.models import User
 from crm.web.models import AppendOnly
 from leads.models import Answer, Assignment, Engagement, Inquiry, Lead, LeadMerge, PolicyPurpose, Stage
@@ -14,7 +16,6 @@ from leads.services.merge_fields import FLAGS, changes_for, from_plain, plain
 from leads.services.policies import verdict_for
 from leads.services.qualification import evaluate_lead
 
-UNDO_WITHIN = timedelta(days=30)
 # A merge never takes a lead back: the one further along survives.
 PROGRESS = [Stage.DISQUALIFIED, Stage.UNQUALIFIED, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CONVERTED]
 # What moves to the survivor; all else stays with the tombstone, and readers look there (``LeadQuerySet.same_person``).
@@ -24,10 +25,6 @@ MOVED: dict[str, tuple[type[Any], str]] = {
     "engagements": (Engagement, "lead"),
     "tombstones": (Lead, "merged_into"),
 }
-
-
-class MergeRefused(Exception):
-    """Nothing was changed; the message is for a person."""
 
 
 @transaction.atomic
