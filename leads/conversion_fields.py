@@ -53,6 +53,21 @@ STAYS: dict[str, str] = {
         _WORK,
     ),
 }
+# As the rep reads them, where the field's own name says too little.
+_SAID = {
+    "stage_changed_at": "when its stage changed",
+    "reached_sales_at": "when it reached sales",
+    "created_at": "when it was added",
+    "first_inquiry_at": "first inquiry",
+    "last_inquiry_at": "last inquiry",
+    "touched_at": "first e-mail or call",
+    "engaged_at": "first contact",
+    "accept_by": "clock to accept it",
+    "reassign_at": "clock to pass it on",
+    "queued_at": "time in the queue",
+    "decide_again_at": "next decision",
+    "email_unconfirmed": "that the address is not confirmed",
+}
 
 
 @dataclass(frozen=True)
@@ -117,5 +132,5 @@ def left_behind(lead: Lead) -> list[tuple[str, str]]:
     by_reason: dict[str, list[str]] = {}
     for name, reason in STAYS.items():
         if reason != _MADE_ANEW and getattr(lead, name) not in (None, "", False):
-            by_reason.setdefault(reason, []).append(_label(lead, name))
+            by_reason.setdefault(reason, []).append(_SAID.get(name) or _label(lead, name))
     return [(", ".join(names), reason) for reason, names in by_reason.items()]

@@ -53,7 +53,8 @@ def options_for(lead: Lead, *, user: User, search: str = "") -> Options:
     contacts = _first_of_each([*contact_matches(lead), *namesakes(lead, matches)])
     accounts = {match.account.pk: match for match in matches}
     for match in contacts:
-        accounts.setdefault(match.contact.account_id, AccountMatch(match.contact.account, "the contact's account"))
+        of_contact = AccountMatch(match.contact.account, "the contact's account", match.score)
+        accounts.setdefault(match.contact.account_id, of_contact)
     seen_accounts = _visible(Account, accounts, user)
     seen_contacts = _visible(Contact, [match.contact.pk for match in contacts], user)
     shown = [match for pk, match in accounts.items() if pk in seen_accounts]
@@ -109,7 +110,7 @@ def _hidden(matches: list[ContactMatch], seen: set[int]) -> list[str]:
     return [
         f"A contact with the {match.reason} belongs to {match.contact.owner or 'another team'}."
         for match in matches
-        if match.contact.pk not in seen and match.score == 100  # of namesakes nothing is told
+        if match.contact.pk not in seen and match.reason.startswith("same")  # of namesakes nothing is told
     ]
 
 

@@ -14,6 +14,7 @@ from leads.models import Lead
 
 SAME_PERSON = 90.0
 AT_ONE_ACCOUNT = 200
+SHARED_NUMBER = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,15 @@ def contact_matches(lead: Lead) -> list[ContactMatch]:
     contacts = Contact.objects.select_related("account", "owner")
     found = {one.pk: ContactMatch(one, "same e-mail address") for one in contacts.with_email(lead.email_key)}
     for contact in contacts.with_phone(lead.phone)[:5]:
-        found.setdefault(contact.pk, ContactMatch(contact, "same phone number"))
+        found.setdefault(contact.pk, ContactMatch(contact, "same phone number", _sure(lead, contact)))
     return list(found.values())
+
+
+def _sure(lead: Lead, contact: Contact) -> float:
+    """A number can be shared: with another name it is not taken for the same person."""
+    names = fold(lead.name), fold(f"{contact.first_name} {contact.last_name}".strip())
+    alike = not all(names) or fuzz.token_set_ratio(*names) >= SHARED_NUMBER
+    return 100 if alike else 50
 
 
 def namesakes(lead: Lead, accounts: Iterable[AccountMatch]) -> list[ContactMatch]:

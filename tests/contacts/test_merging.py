@@ -120,7 +120,7 @@ def test_contact_is_reached_by_all_addresses_and_stays_opted_out(people, rep):
     merge = merge_contacts(survivor=stays, duplicate=goes, by=rep, now=NOW)
     stays.refresh_from_db()
     assert (stays.last_name, stays.job_title, stays.phone, stays.email) == (
-        "Li",
+        "Lovelace",
         "Head",
         "+12125550100",
         "kim@a.example",

@@ -195,3 +195,12 @@ def test_outcomes_of_leads_like_this_one(ready, rep, with_source, django_assert_
         found = similar_outcomes(leads[0])
     assert (found.leads, found.converted, found.won, round(found.median_days, 6)) == (4, 3, 2, 15.0)
     assert similar_outcomes(LeadFactory()).leads == 0
+
+
+def test_shared_number_with_another_name_is_offered_and_not_chosen(client, ready, rep):
+    someone = ContactFactory(first_name="Sharon", last_name="Barnes", phone="+12125550100", owner=rep)
+    lead = ready(first_name="Richard", last_name="Thompson", phone="+12125550100", owner=rep)
+    client.force_login(rep)
+    response = client.get(reverse("leads:convert", args=[lead.pk]))
+    assert [option.contact for option in response.context["options"].contacts] == [someone]
+    assert (response.context["form"]["contact"].value(), response.context["form"]["account"].value()) == ("new", "new")
