@@ -31,13 +31,15 @@ def _nothing_wrong(survivor: Any, duplicate: Any) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """``together``: fields that are taken whole or not at all. ``flags``: either one's counts, and an undo never lifts
-    them. ``made``: the model of rows that ``make`` adds; their ids are kept for the undo."""
+    them. ``follows``: fields that come with another one and are never empty (the kind of a number). ``made``: the model
+    of rows that ``make`` adds; their ids are kept for the undo."""
 
     model: type[Any]
     merge: type[Any]
     together: tuple[tuple[str, ...], ...] = ()
     flags: tuple[str, ...] = ()
     never_filled: tuple[str, ...] = ()
+    follows: tuple[tuple[str, str], ...] = ()
     why_not: Callable[[Any, Any], str] = _nothing_wrong
     made: type[models.Model] | None = None
     make: Callable[[Any, Any], list[int]] = lambda survivor, duplicate: []
@@ -57,12 +59,17 @@ class Kind:
         changes = what_is_lacking(survivor, values, together=[*self.together, ("owner_id", "team_id")])
         if survivor.owner_id is not None:
             changes.pop("team_id", None)
+        followed = {name: getattr(duplicate, name) for name, leader in self.follows if leader in changes}
         flags = {name: True for name in self.flags if getattr(duplicate, name) and not getattr(survivor, name)}
-        return changes | flags
+        return changes | followed | flags
 
     def _fillable(self) -> list[str]:
         fields = [field for field in self.model._meta.concrete_fields if field.editable and not field.primary_key]
-        return [field.attname for field in fields if field.attname not in {*self.flags, *self.never_filled}]
+        return [
+            field.attname
+            for field in fields
+            if field.attname not in {*self.flags, *self.never_filled, *dict(self.follows)}
+        ]
 
     def lock(self, *records: Any) -> list[Any]:
         """In the order of their ids; given back in the order given."""

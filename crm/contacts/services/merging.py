@@ -33,7 +33,7 @@ def _keep_reaching(survivor: Contact, duplicate: Contact) -> list[int]:
 CONTACTS = Kind(
     model=Contact,
     merge=ContactMerge,
-    together=(("email", "email_kind"), ("phone", "phone_kind", "time_zone")),
+    follows=(("email_kind", "email"), ("phone_kind", "phone")),
     flags=("email_opt_out", "do_not_call"),
     never_filled=("account_id", "since"),
     why_not=_why_not,
