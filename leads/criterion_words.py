@@ -24,7 +24,8 @@ def asks_for(criterion: Criterion) -> str:
     if criterion.question is None:
         return f"{criterion.get_field_display()} {_compared(criterion, {})}"
     choices = {choice.value: choice.label for choice in criterion.question.choices.all()}
-    return f"“{criterion.question}” {_compared(criterion, choices)}{_window(criterion)}"
+    recent = f", said within the last {days(criterion.within_days)}" if criterion.within_days else ""
+    return f"“{criterion.question}” {_compared(criterion, choices)}{recent}"
 
 
 def times(kind: str, page: str, count: int) -> str:

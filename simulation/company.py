@@ -11,7 +11,8 @@ from faker import Faker
 from crm.campaigns.models import Campaign, Source
 from crm.opportunities.models import Status
 from crm.people.models import Company, Quota, Role, Team, User
-from leads.models import InquiryForm, Reason, ReasonPurpose, Stage
+from leads.models import EngagementKind, InquiryForm, Operator, Policy, PolicyPurpose, Reason, ReasonPurpose, Stage
+from leads.services.policies import new_version
 from leads.services.setup import install_defaults
 from simulation.market import ORIGINS
 from simulation.routing import TERRITORIES, set_up_routing
@@ -47,6 +48,7 @@ def found_company(*, rng: Random, reps: int, start: datetime, until: datetime) -
     company.postal_address = "Ripen demo, 12 Orchard Street, Springfield, IL 62701, USA"
     company.save()
     form = install_defaults(now=start)
+    _draft_next_policy()
     people = _hire(rng, reps, start)
     set_up_routing(people, start=start.date(), until=until.date())
     _set_quotas(people, start.date(), until.date())
@@ -60,6 +62,15 @@ def found_company(*, rng: Random, reps: int, start: datetime, until: datetime) -
         recycle=list(Reason.objects.filter(purpose=ReasonPurpose.RECYCLE)),
         disqualify={reason.name: reason for reason in Reason.objects.filter(purpose=ReasonPurpose.DISQUALIFY)},
     )
+
+
+def _draft_next_policy() -> None:
+    """What marketing thinks about: time frames lose their worth, and whoever reads the prices is interested."""
+    draft = new_version(policy=Policy.objects.get(purpose=PolicyPurpose.MARKETING), by=None)
+    Policy.objects.filter(pk=draft.pk).update(name="Marketing-qualified, with interest", threshold=80)
+    draft.criteria.filter(question__key="time_frame").update(half_life_days=60, within_days=180)
+    visits = {"engagement": EngagementKind.VISIT, "page": "pricing", "operator": Operator.AT_LEAST, "value": 2}
+    draft.criteria.create(label="Read the prices", points=20, within_days=30, position=9, **visits)
 
 
 def _hire(rng: Random, count: int, start: datetime) -> list[User]:

@@ -30,7 +30,8 @@ class CriterionInline(StackedPartInline):
     ordering_field = "position"
     hide_ordering_field = True
     fields = (
-        ("label", "points", "must_have"),
+        "label",
+        ("points", "must_have"),
         ("subject", "page"),
         ("operator", "value"),
         ("within_days", "half_life_days"),

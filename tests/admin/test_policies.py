@@ -168,7 +168,7 @@ def kinds(defaults):
             with_subject("answer:when", operator="at_most", value="90", within_days="60"),
             "answer:when",
             90,
-            "“when?” is at most “Within three months” in the last 60 days",
+            "“when?” is at most “Within three months”, said within the last 60 days",
         ),
         (with_subject("answer:why", operator="answered", value=""), "answer:why", [], "“why?” is known"),
         (
