@@ -9,6 +9,7 @@ from leads.models import Criterion, Decision, Engagement, Lead, Provenance
 from leads.past import past_leads
 from leads.services.intake import add_researched_lead
 from leads.services.merging import merge_leads
+from leads.services.policies import activate_policy, new_version
 from leads.services.qualification import evaluate_lead, give_answers
 from tests.back_tests.conftest import NEED
 from tests.factories import NOW, LeadFactory, UserFactory
@@ -106,6 +107,7 @@ def test_answers_are_as_old_as_they_were_then(inquire):
 
 def test_it_judges_as_the_decision_of_then_did(inquire, active):
     """Whatever a policy looks at: judged again as of then, each lead gets the score that it got then."""
+    policy = new_version(policy=active, by=None)
     for number, (subject, more) in enumerate(
         {
             "engagement": {"engagement": "visit", "operator": "at_least", "value": 1, "half_life_days": 10},
@@ -113,9 +115,10 @@ def test_it_judges_as_the_decision_of_then_did(inquire, active):
             "field": {"field": "phone", "operator": "answered"},
         }.items()
     ):
-        Criterion.objects.create(policy=active, label=subject, points=3 + number, **more)
+        Criterion.objects.create(policy=policy, label=subject, points=3 + number, **more)
+    activate_policy(policy=policy, by=None, now=NOW)
     leads = [inquire(answers=NEED), inquire(phone="+12125550100", answers={"budget": "to_25k"}), inquire()]
-    definition = definition_of(active)
+    definition = definition_of(policy)
     for lead in leads:
         Engagement.objects.create(lead=lead, kind="visit", page="pricing", at=NOW - timedelta(days=10))
         evaluate_lead(lead=lead, now=NOW)

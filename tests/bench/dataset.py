@@ -25,6 +25,7 @@ from leads.models import (
     Lead,
     Policy,
     PolicyPurpose,
+    PolicyStatus,
     Provenance,
     Question,
     RoutingMember,
@@ -173,7 +174,7 @@ def _answers(first: int, last: int) -> None:
             value=f"to_jsonb(('{values}'::text[])[{one}])",
             answered_at=INQUIRED,
         )
-    policy = Policy.objects.get(purpose=PolicyPurpose.MARKETING)
+    policy = Policy.objects.get(purpose=PolicyPurpose.MARKETING, status=PolicyStatus.ACTIVE)
     facts = json.dumps({"field:country": {"value": "US"}, "field:phone": {"value": "+12125550100"}})
     multiply(
         Decision(policy=policy, qualified=False, score=40, results=[]),

@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from leads.models import Assignment, Decision, Lead, Stage
 from leads.services.setup import QUESTIONS
 from scripts.common import ROOT
@@ -48,7 +50,7 @@ def _made() -> list[int]:
 
 
 class Prospect:
-    """Fills in the form each time as somebody else, with answers that qualify."""
+    """Opens the form once, then fills it in each time as somebody else, with answers that qualify."""
 
     def __init__(self, client: http.client.HTTPConnection) -> None:
         self._client, self.sent = client, 0
@@ -56,11 +58,12 @@ class Prospect:
         answer = client.getresponse()
         page = answer.read().decode()
         assert answer.status == 200, page
-        self._token = re.findall(r'name="token" value="([^"]+)"', page)[0]
+        self._hidden = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"(?! disabled)', page)
+        time.sleep(settings.FORM_MIN_SECONDS)
 
     def post(self, path: str) -> None:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        self._client.request("POST", path, urlencode(self._filled_in()), headers)
+        self._client.request("POST", path, urlencode([*self._hidden, *self._filled_in().items()]), headers)
         answer = self._client.getresponse()
         body = answer.read()
         assert answer.status == 302, body.decode()
@@ -70,7 +73,6 @@ class Prospect:
         n = next(people)
         best = {f"answer-{key}": choices[BEST_ANSWERS[key] - 1][0] for key, _, _, choices in QUESTIONS}
         return best | {
-            "token": self._token,
             "first_name": "Alex",
             "last_name": f"Inquirer {n}",
             "email": f"alex{n}@inquirer{n}.example",

@@ -11,3 +11,5 @@ STORAGES = {
 }
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Counted as ever, but one client may go on.
+FORM_POSTS_PER_ADDRESS = FORM_POSTS_PER_NETWORK = 1_000_000

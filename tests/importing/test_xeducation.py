@@ -1,6 +1,8 @@
 """X Education's leads with their answers, real: what is right is in the data's README."""
 
+import csv
 import json
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,12 +11,19 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db.models import Count
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from statsmodels.stats.proportion import proportion_confint
 
 from leads.importing.leads import import_leads
-from leads.models import Answer, Conversion, Decision, Lead, Question
+from leads.models import Answer, Conversion, Criterion, Decision, Lead, Policy, PolicyPurpose, Question
+from leads.services.policies import activate_policy, next_version
 from leads.services.setup import install_defaults
-from tests.factories import NOW
+from reports.back_tests.running import run_back_test
+from reports.back_tests.services import request_back_test
+from reports.back_tests.tally import Tally
+from tests.factories import NOW, UserFactory
 from tests.importing.conftest import EXAMPLES, table_counts
 
 pytestmark = [
@@ -115,3 +124,92 @@ def test_xeducation_imported_again_adds_nothing(imported: dict[str, Any], run: C
     again = run()
     assert (again["known"], again["created"], again["converted"], again["won"]) == (9240, 0, 0, 0)
     assert table_counts() == before
+
+
+EMPLOYED = {"Working Professional", "Businessman"}
+REFERRED = {"Reference", "Welingak Website"}
+
+
+@pytest.fixture
+def employed_only(imported: dict[str, Any]) -> Policy:
+    """In force: whoever said that they earn money."""
+    policy = write_policy("Employed", 10, ("occupation", "in", ["employed", "business"], 10))
+    return activate_policy(policy=policy, by=None, now=NOW)
+
+
+@pytest.fixture
+def draft(employed_only: Policy) -> Policy:
+    """From what was known at inquiry alone; Tags and Lead Quality came after the outcome."""
+    return write_policy(
+        "Said enough",
+        30,
+        ("occupation", "in", ["employed", "business"], 30),
+        ("occupation", "answered", [], 10),
+        ("specialization", "answered", [], 10),
+        ("course_motive", "answered", [], 10),
+        ("source", "in", sorted(REFERRED), 30),
+    )
+
+
+def write_policy(name: str, threshold: int, *criteria: tuple[str, str, list[str], int]) -> Policy:
+    policy = Policy.objects.create(name=name, threshold=threshold, version=next_version(PolicyPurpose.MARKETING))
+    for subject, operator, value, points in criteria:
+        looks_at = {"field": subject} if subject == "source" else {"question": Question.objects.get(key=subject)}
+        Criterion.objects.create(
+            policy=policy, label=subject, operator=operator, value=value, points=points, **looks_at
+        )
+    return policy
+
+
+def answered(cell: str) -> bool:
+    return cell not in ("", "Select")
+
+
+def would_qualify(row: dict[str, str]) -> bool:
+    occupation = row["What is your current occupation"]
+    points = 30 * (occupation in EMPLOYED) + 10 * answered(occupation) + 10 * answered(row["Specialization"])
+    points += 10 * answered(row["What matters most to you in choosing a course"]) + 30 * (
+        row["Lead Source"] in REFERRED
+    )
+    return points >= 30
+
+
+@pytest.fixture(scope="module")
+def expected(shared_data: Callable[[str], Path]) -> Counter[tuple[bool, bool, bool]]:
+    """Straight from the file: leads by (draft, employed, converted)."""
+    with shared_data("xeducation/Leads.csv").open() as file:
+        return Counter(
+            (would_qualify(row), row["What is your current occupation"] in EMPLOYED, row["Converted"] == "1")
+            for row in csv.DictReader(file)
+        )
+
+
+def test_xeducation_back_test_reproduces_the_file(
+    draft: Policy, expected: Counter[tuple[bool, bool, bool]], client: Client
+) -> None:
+    client.force_login(UserFactory(marketing_manager=True))
+    asked = request_back_test(policy=draft, by=None, now=timezone.now())
+    run_back_test(back_test_id=asked.pk, clock=timezone.now)
+    asked.refresh_from_db()
+    assert Tally.from_json(asked.figures or {}).cells == expected
+    page = client.get(reverse("reports:back_test", args=[asked.pk])).content.decode()
+    for place, name in enumerate(("draft", "active")):
+        qualified = sum(count for cell, count in expected.items() if cell[place])
+        converted = sum(count for cell, count in expected.items() if cell[place] and cell[2])
+        assert f"{qualified:,} ({qualified / 9240:.1%}".replace("%", " %") in page, name
+        for share, of in ((converted / qualified, qualified), (converted / 3561, 3561)):
+            low, high = proportion_confint(converted, of, method="wilson")
+            assert f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})" in page, name
+        assert f"{converted / qualified / (3561 / 9240):.2f} times" in page, name
+
+
+def test_xeducation_back_test_lists_who_would_flip(
+    draft: Policy, expected: Counter[tuple[bool, bool, bool]], client: Client
+) -> None:
+    client.force_login(UserFactory(marketing_manager=True))
+    asked = request_back_test(policy=draft, by=None, now=timezone.now())
+    run_back_test(back_test_id=asked.pk, clock=timezone.now)
+    gained = {won: expected[True, False, won] for won in (True, False)}
+    assert {won: asked.flips.filter(gained=True, won=won).count() for won in gained} == gained
+    rows = b"".join(client.get(reverse("reports:back_test_flips_csv", args=[asked.pk, "gained"])).streaming_content)
+    assert len(rows.splitlines()) == 1 + sum(gained.values())
