@@ -14,6 +14,7 @@ from crm.opportunities.services import (
     win_opportunity,
 )
 from leads.models import Lead
+from simulation import pipelines
 from simulation.market import LOST, NEXT_STEPS, SELLING
 from simulation.prospects import Prospect
 from simulation.world import World
@@ -47,6 +48,7 @@ def in_hundreds(amount: float) -> Decimal:
 
 
 def begin(world: World, opportunity: Opportunity, deal: Deal, now: datetime) -> None:
+    pipelines.meet_a_competitor(opportunity)
     _plan_step(world, opportunity.pk, now)
     for position, share in enumerate(STAGES_AT, 1):
         if share < deal.gets:
@@ -57,7 +59,7 @@ def begin(world: World, opportunity: Opportunity, deal: Deal, now: datetime) -> 
 
 
 def _plan_step(world: World, opportunity_id: int, now: datetime) -> None:
-    opportunity = Opportunity.objects.get(pk=opportunity_id)
+    opportunity = Opportunity.objects.select_related("owner").get(pk=opportunity_id)
     without = world.rng.random() < WITHOUT_NEXT_STEP
     text, days = world.rng.choice(NEXT_STEPS), world.rng.randrange(2, 15)
     set_next_step(
@@ -66,6 +68,7 @@ def _plan_step(world: World, opportunity_id: int, now: datetime) -> None:
         on=None if without else (now + timedelta(days=days)).date(),
         version=opportunity.version,
     )
+    pipelines.plan_a_task(opportunity, text, now, until=world.until)
 
 
 def _move(world: World, opportunity_id: int, position: int, now: datetime) -> None:
@@ -73,17 +76,25 @@ def _move(world: World, opportunity_id: int, position: int, now: datetime) -> No
     if opportunity.status != Status.OPEN:
         return
     stage = opportunity.pipeline.stages.get(position=position)
-    move_opportunity(opportunity=opportunity, stage=stage, by=opportunity.owner, now=now)
+    told = pipelines.tell(opportunity, stage)
+    move_opportunity(opportunity=opportunity, stage=stage, by=opportunity.owner, now=now, told=told)
     if opportunity.close_date <= now.date():
         change_opportunity(opportunity, close_date=(now + timedelta(days=world.rng.randrange(7, 30))).date())
     _plan_step(world, opportunity_id, now)
 
 
 def _end(world: World, opportunity_id: int, deal: Deal, now: datetime) -> None:
-    opportunity = Opportunity.objects.select_related("owner").get(pk=opportunity_id)
+    opportunity = Opportunity.objects.select_related("owner", "account", "pipeline").get(pk=opportunity_id)
     if not deal.won:
-        reason = world.rng.choice(LOST)
-        lose_opportunity(opportunity=opportunity, reason=reason, by=opportunity.owner, now=now)
-        return
+        return _lose(world, opportunity, now)
     amount = in_hundreds(float(opportunity.amount or 4_000) * world.rng.uniform(0.85, 1.1))
-    win_opportunity(opportunity=opportunity, by=opportunity.owner, now=now, amount=amount)
+    told = pipelines.tell(opportunity, opportunity.pipeline.stages.get(status=Status.WON))
+    won = win_opportunity(opportunity=opportunity, by=opportunity.owner, now=now, amount=amount, told=told)
+    return pipelines.renew(won, now)
+
+
+def _lose(world: World, opportunity: Opportunity, now: datetime) -> None:
+    reason = world.rng.choice(LOST)
+    because = pipelines.why(reason, Status.LOST)
+    to = opportunity.competitors.first() if because and because.name == "Competitor" else None
+    lose_opportunity(opportunity=opportunity, reason=reason, because=because, lost_to=to, by=opportunity.owner, now=now)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from activities.services import add_note
+from activities.services import log_activity
 from crm.campaigns.models import Path
 from crm.people.models import User
 from leads.models import Lead, Provenance, Stage
@@ -72,7 +72,8 @@ def vet(world: World, lead_id: int, now: datetime) -> None:
     rep = world.owner_of(lead)
     mark_engaged(lead=lead, now=now)
     give_answers(lead=lead, answers=prospect.truths, provenance=Provenance.CALL, now=now, by=rep)
-    add_note(about=lead, body=world.rng.choice(NOTES), by=rep, now=now)
+    note, minutes = world.rng.choice(NOTES), 5 + lead.pk % 23
+    log_activity(about=lead, kind="call", body=note, minutes=minutes, by=rep, now=now)
     verdict = sales_verdict(lead, now=now)
     ready = verdict is None or verdict.qualified
     if world.rng.random() < SELLING[Path(lead.path)].goes_on:
