@@ -5,7 +5,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from crm.opportunities import services
-from crm.opportunities.models import Opportunity, Pipeline, PipelineStage
+from crm.opportunities.editing import remove_contact, set_buying_role, set_competitors
+from crm.opportunities.history import stays
+from crm.opportunities.models import CloseReason, Competitor, Opportunity, Pipeline, PipelineStage
 from tests.factories import NOW, ContactFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,53 @@ def test_losing_needs_a_reason(opportunity):
         services.lose_opportunity(opportunity=opportunity, reason=" ", by=None, now=NOW)
     lost = services.lose_opportunity(opportunity=opportunity, reason="Price", by=None, now=NOW)
     assert (lost.status, lost.close_reason) == ("lost", "Price")
+
+
+def test_a_managed_reason_and_the_winner_are_kept(opportunity):
+    price = CloseReason.objects.get(status="lost", name="Price")
+    acme = Competitor.objects.create(name="Acme")
+    lost = services.lose_opportunity(
+        opportunity=opportunity, because=price, reason="half of ours", lost_to=acme, by=None, now=NOW
+    )
+    assert (lost.why_closed, lost.lost_to, list(lost.competitors.all())) == ("Price: half of ours", acme, [acme])
+    reopened = services.move_opportunity(opportunity=lost, stage=stage("New"), by=None, now=NOW)
+    assert (reopened.closed_because, reopened.lost_to, reopened.why_closed) == (None, None, "")
+    assert list(reopened.competitors.all()) == [acme]
+
+
+def test_the_same_words_are_said_once(opportunity):
+    price = CloseReason.objects.get(status="lost", name="Price")
+    lost = services.lose_opportunity(opportunity=opportunity, because=price, reason="Price", by=None, now=NOW)
+    assert lost.why_closed == "Price"
+
+
+def test_a_competitor_it_was_lost_to_stays(opportunity):
+    acme = Competitor.objects.create(name="Acme")
+    lost = services.lose_opportunity(opportunity=opportunity, reason="Price", lost_to=acme, by=None, now=NOW)
+    with pytest.raises(services.OpportunityRefused):
+        set_competitors(opportunity=lost, competitors=[], by=UserFactory())
+    assert list(lost.competitors.all()) == [acme]
+
+
+def test_the_last_contact_stays(opportunity):
+    boss, first = ContactFactory(account=opportunity.account), opportunity.contacts.get()
+    set_buying_role(opportunity=opportunity, contact=boss, role="decision_maker", by=UserFactory())
+    remove_contact(opportunity=opportunity, contact=first, by=UserFactory())
+    with pytest.raises(services.OpportunityRefused):
+        remove_contact(opportunity=opportunity, contact=boss, by=UserFactory())
+    assert list(opportunity.contacts.all()) == [boss]
+
+
+def test_time_in_stages_counts_each_visit(opportunity):
+    for days, name in ((2, "Meeting"), (5, "New"), (6, "Meeting"), (10, "Won")):
+        at = NOW + timedelta(days=days)
+        services.move_opportunity(opportunity=opportunity, stage=stage(name), by=None, now=at)
+    changes = list(opportunity.stage_changes.select_related("to_stage"))
+    found = stays(opportunity, changes, now=NOW + timedelta(days=99))
+    assert [(stay.stage.name, stay.days, stay.visits, stay.current) for stay in found] == [
+        ("New", 3, 2, False),
+        ("Meeting", 7, 2, False),
+    ]
 
 
 def test_a_stale_opportunity_does_not_move(opportunity):

@@ -35,3 +35,8 @@ class CloseReason(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def in_words(because: CloseReason | None, reason: str) -> str:
+    """The managed reason and the rep's own words, where they say more than it."""
+    return ": ".join(dict.fromkeys(part for part in (str(because or ""), reason.strip()) if part))

@@ -12,7 +12,7 @@ from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Path, Source
 from crm.contacts.buying_roles import BuyingRole
 from crm.contacts.models import Contact
-from crm.opportunities.models.closing import CloseReason, Competitor
+from crm.opportunities.models.closing import CloseReason, Competitor, in_words
 from crm.opportunities.models.pipeline import ForecastCategory, Pipeline, PipelineStage, Status
 from crm.people.models import Team, User
 from crm.people.visibility import OwnedQuerySet
@@ -124,7 +124,7 @@ class Opportunity(Versioned):
     @property
     def why_closed(self) -> str:
         """The managed reason, and what the rep added."""
-        return ": ".join(part for part in (str(self.closed_because or ""), self.close_reason) if part)
+        return in_words(self.closed_because, self.close_reason)
 
 
 class OpportunityStageChange(AppendOnly):

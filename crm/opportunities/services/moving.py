@@ -20,6 +20,7 @@ from crm.opportunities.models import (
     PipelineStage,
     Status,
 )
+from crm.opportunities.models.closing import in_words
 from crm.opportunities.services.changing import change_opportunity, lock_opportunity
 from crm.opportunities.services.errors import DemandsNotMet, OpportunityRefused
 from crm.opportunities.services.opening import first_stage
@@ -74,7 +75,12 @@ def move_opportunity(
     if lost_to and stage.status == Status.LOST:
         OpportunityCompetitor.objects.get_or_create(opportunity=opportunity, competitor=lost_to)
     OpportunityStageChange.objects.create(
-        opportunity=opportunity, from_stage_id=before, to_stage=stage, at=now, by=by, reason=_in_words(because, reason)
+        opportunity=opportunity,
+        from_stage_id=before,
+        to_stage=stage,
+        at=now,
+        by=by,
+        reason=in_words(because, reason)[:200],
     )
     return opportunity
 
@@ -86,10 +92,6 @@ def _closing(
         return {"closed_at": None, "closed_because": None, "close_reason": ""}
     day = Company.current().day(now)
     return {"closed_at": now, "closed_because": because, "close_reason": reason.strip(), "close_date": day}
-
-
-def _in_words(because: CloseReason | None, reason: str) -> str:
-    return ": ".join(part for part in (str(because or ""), reason.strip()) if part)[:200]
 
 
 @transaction.atomic
