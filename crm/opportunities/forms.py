@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from crm.contacts.models import Contact
-from crm.opportunities.models import BuyingRole, Competitor, Opportunity, PipelineStage, Status
+from crm.opportunities.models import BuyingRole, Competitor, ForecastCategory, Opportunity, PipelineStage, Status
 from crm.people.exchange import clean_currency
 from crm.web.edits import VersionedForm
 
@@ -20,11 +20,13 @@ def day_input() -> forms.DateInput:
 
 class OpportunityForm(VersionedForm):
     amount = forms.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False)
+    forecast_category = forms.ChoiceField(
+        choices=[("", "As its stage says"), *ForecastCategory.choices], required=False, label="Forecast"
+    )
 
     class Meta:
         model = Opportunity
         fields = ["name", "amount", "currency", "close_date", "forecast_category", "next_step", "next_step_on"]
-        labels = {"forecast_category": "Forecast"}
         widgets = {"close_date": day_input(), "next_step_on": day_input()}
 
     def clean_currency(self) -> str:
