@@ -1,7 +1,6 @@
 """Filters that say which leads are meant, the same in the list of leads and in every report, so that a figure of a
 report links to exactly the leads it counts."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,18 +8,50 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.forms import Field
 from django.utils.functional import cached_property
-from django_filters.fields import ModelChoiceField, ModelChoiceIterator
 
-from crm.campaigns.models import Campaign, Path, Source
+from crm.campaigns.models import Path
 from crm.opportunities.models import Status
 from crm.people.models import Company
+from leads.models import Answer, Draw, Inquiry
 from leads.models.lead import LeadQuerySet
+from leads.options import Option, options
 
 NONE = "none"
 NOT_YET_WITH_SALES = "Not yet with sales"
 WON = Q(conversion__opportunity__status=Status.WON)
+LOST = Q(conversion__opportunity__status=Status.LOST)
+WITH_OPPORTUNITY = Q(conversion__opportunity__isnull=False)
+
+
+class Basis(models.TextChoices):
+    """What a period is about: the day of the first inquiry, or the day on which the opportunity closed."""
+
+    INQUIRY = "inquiry", "First inquiry"
+    CLOSE = "close", "Close"
+
+
+class Reached(models.TextChoices):
+    MQL = "mql", "Marketing-qualified"
+    SAL = "sal", "Sales-accepted"
+    SQL = "sql", "Sales-qualified"
+    OPPORTUNITY = "opportunity", "Opportunity"
+    ENGAGED = "engaged", "Two-way contact"
+    QUALIFIED = "qualified", "Qualified"
+
+
+# Once reached, reached for ever: whoever came further has been there too, also if a step was skipped.
+REACHED: dict[str, Q] = {
+    Reached.OPPORTUNITY: WITH_OPPORTUNITY,
+    Reached.SQL: Q(sql_at__isnull=False) | WITH_OPPORTUNITY,
+    Reached.SAL: Q(sal_at__isnull=False) | Q(sql_at__isnull=False) | WITH_OPPORTUNITY,
+    Reached.MQL: ~Q(path=""),
+    Reached.ENGAGED: Q(engaged_at__isnull=False),
+    Reached.QUALIFIED: ~Q(path__in=["", Path.UNQUALIFIED]),
+}
 
 
 class DayFilter(filters.DateFilter):
@@ -32,43 +63,55 @@ class DayFilter(filters.DateFilter):
         super().__init__(validators=bounds, widget=widget, **kwargs)
 
 
-class _ListedOnce(ModelChoiceIterator):
-    def __iter__(self) -> Iterator[Any]:
-        yield "", self.field.empty_label
-        yield self.field.null_value, self.field.null_label
-        yield from map(self.choice, self.queryset)
+class OptionFilter(filters.ChoiceFilter):
+    """One of the records of a kind, ``any_label`` for all, ``none_label`` for leads without one."""
 
+    def __init__(self, kind: str, *, any_label: str, none_label: str = "", **kwargs: Any) -> None:
+        self.kind, self.none_label = kind, none_label
+        refusal = {"invalid_choice": f"“%(value)s” is not one of the {kind}s."}
+        super().__init__(empty_label=any_label, choices=[], error_messages=refusal, **kwargs)
 
-class _RecordField(ModelChoiceField):
-    """Reads its records once, for showing them and for finding the chosen one: pages have few queries to spare."""
+    @property
+    def field(self) -> Field:
+        none = [(NONE, self.none_label)] if self.none_label else []
+        known = [(str(option.value), option.label) for option in self.parent.options.get(self.kind, [])]
+        self.extra["choices"] = [*none, *known]
+        return super().field
 
-    iterator = _ListedOnce
-
-    def to_python(self, value: Any) -> Any:
-        if value in (None, "", self.null_value):
-            return value or None
-        chosen = next((record for record in self.queryset or () if str(record.pk) == str(value)), None)
-        if chosen is None:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
-        return chosen
-
-
-class RecordFilter(filters.ModelChoiceFilter):
-    """One of the records, ``any_label`` for all, ``none_label`` for those without one."""
-
-    field_class = _RecordField
-
-    def __init__(self, records: QuerySet[Any], *, any_label: str, none_label: str) -> None:
-        super().__init__(queryset=records, empty_label=any_label, null_label=none_label, null_value=NONE)
+    def filter(self, qs: LeadQuerySet, value: str) -> LeadQuerySet:
+        if not value:
+            return qs
+        return qs.filter(**{self.field_name: None if value == NONE else value})
 
 
 class PopulationFilters(filters.FilterSet):
-    since = DayFilter(label="First inquiry from", method="inquired_since")
-    until = DayFilter(label="First inquiry until", method="inquired_until")
-    source = RecordFilter(Source.objects.all(), any_label="Any source", none_label="No source")
-    campaign = RecordFilter(Campaign.objects.all(), any_label="Any campaign", none_label="No campaign")
+    since = DayFilter(label="From", method="from_day")
+    until = DayFilter(label="Until", method="until_day")
+    basis = filters.ChoiceFilter(
+        label="Period of", choices=Basis.choices, empty_label=None, null_label=None, method="closed_only"
+    )
+    source = OptionFilter("source", label="Source", any_label="Any source", none_label="No source")
+    campaign = OptionFilter("campaign", label="Campaign", any_label="Any campaign", none_label="No campaign")
     path = filters.ChoiceFilter(
-        choices=[(NONE, NOT_YET_WITH_SALES), *Path.choices], empty_label="Any path", method="reached_sales_by"
+        label="Path",
+        choices=[(NONE, NOT_YET_WITH_SALES), *Path.choices],
+        empty_label="Any path",
+        method="reached_sales_by",
+    )
+    form = OptionFilter(
+        "form", label="First form", any_label="Any form", none_label="No form", method="inquired_by_form"
+    )
+    team = OptionFilter("team", label="Team", any_label="Any team", none_label="No team", method="of_team")
+    answer = OptionFilter("answer", label="Answer", any_label="Any answer", method="answered")
+    reached = filters.ChoiceFilter(
+        label="Came as far as", choices=Reached.choices, empty_label="Any stage", method="came_as_far_as"
+    )
+    arm = OptionFilter("arm", label="Test group", any_label="Any or none", method="drawn_into")
+    dated = filters.ChoiceFilter(
+        label="Inquiry",
+        choices=[(NONE, "Without an inquiry")],
+        empty_label="With or without",
+        method="without_inquiry",
     )
 
     @cached_property
@@ -76,17 +119,76 @@ class PopulationFilters(filters.FilterSet):
         """Days, weeks and months of reports are the company's, so that everybody sees the same figures."""
         return Company.current().zone
 
-    def inquired_since(self, leads: LeadQuerySet, name: str, value: date) -> LeadQuerySet:
-        return leads.filter(first_inquiry_at__gte=self._midnight(value))
+    @cached_property
+    def options(self) -> dict[str, list[Option]]:
+        return options({each.kind for each in self.base_filters.values() if isinstance(each, OptionFilter)})
 
-    def inquired_until(self, leads: LeadQuerySet, name: str, value: date) -> LeadQuerySet:
-        return leads.filter(first_inquiry_at__lt=self._midnight(value + timedelta(days=1)))
+    @property
+    def moment(self) -> str:
+        """The field that a period is about."""
+        return CLOSED_AT if self.data.get("basis") == Basis.CLOSE else "first_inquiry_at"
+
+    def from_day(self, leads: LeadQuerySet, name: str, value: date) -> LeadQuerySet:
+        return leads.filter(**{f"{self.moment}__gte": self._midnight(value)})
+
+    def until_day(self, leads: LeadQuerySet, name: str, value: date) -> LeadQuerySet:
+        return leads.filter(**{f"{self.moment}__lt": self._midnight(value + timedelta(days=1))})
+
+    def closed_only(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        """By close: leads whose opportunity is won or lost."""
+        return leads.filter(**{f"{CLOSED_AT}__isnull": False}) if value == Basis.CLOSE else leads
 
     def reached_sales_by(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
         return leads.filter(path="" if value == NONE else value)
 
+    def came_as_far_as(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        return leads.filter(REACHED[value])
+
+    def inquired_by_form(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        """By the form of the first inquiry: a lead counts for one form."""
+        return leads.alias(first_form=first_form()).filter(first_form=None if value == NONE else value)
+
+    def of_team(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        return leads.alias(of_team=TEAM).filter(of_team=None if value == NONE else value)
+
+    def answered(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        """The newest answer to the question counts."""
+        question, _, said = value.partition(":")
+        return leads.filter(newest_answer_is(question, said))
+
+    def drawn_into(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        return leads.filter(Exists(Draw.objects.filter(lead=OuterRef("pk"), arm=value)))
+
+    def without_inquiry(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        return leads.filter(first_inquiry_at=None)
+
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time.min, tzinfo=self.zone)
+
+
+CLOSED_AT = "conversion__opportunity__closed_at"
+# The owner's team, else the one the lead is open to.
+TEAM = models.functions.Coalesce(F("owner__team"), F("team"))
+
+
+def first_form() -> Subquery:
+    inquiries = Inquiry.objects.filter(lead=OuterRef("pk")).order_by("received_at", "pk")
+    return Subquery(inquiries.values("form")[:1])
+
+
+def newest_answer(question: str) -> Subquery:
+    answers = Answer.objects.filter(lead=OuterRef("pk"), question__key=question)
+    return Subquery(answers.order_by("-answered_at", "-pk").values("value")[:1])
+
+
+def newest_answer_is(question: str, value: str) -> Q:
+    """``value`` "": not answered."""
+    if not value:
+        return ~Q(Exists(Answer.objects.filter(lead=OuterRef("pk"), question__key=question)))
+    same = Answer.objects.filter(lead=OuterRef("lead"), question=OuterRef("question"))
+    later = Q(answered_at__gt=OuterRef("answered_at")) | Q(answered_at=OuterRef("answered_at"), pk__gt=OuterRef("pk"))
+    newest = Answer.objects.filter(lead=OuterRef("pk"), question__key=question).exclude(Exists(same.filter(later)))
+    return Q(Exists(newest.filter(value=value)))
 
 
 class WonFilter(filters.ChoiceFilter):

@@ -1,54 +1,77 @@
-"""What static/js/charts.js draws: a part of what the table beside it says."""
+"""What static/js/charts.js and reports.pictures draw: a part of what the table beside it says. A chart's ``kind`` is
+dots, mix, curves or bars."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
-from reports.catalog import Result
-from reports.grouping import By, Row, week_of
+from reports.grouping import IN_TIME
 from reports.links import lead_list
-from reports.order import in_reading_order
-from reports.queries.mix import Counts
+from reports.results import Line, Scope
 
 MOST_GROUPS = 25
-MOST_WEEKS = 520
 
 
-def chart(result: Result) -> dict[str, Any]:
-    """``left_out``: groups that the chart has no room for."""
-    rows = list(_without_gaps(result)) if result.by == By.WEEK else in_reading_order(result)
-    kept = rows if result.by in (By.WEEK, By.MONTH) else rows[:MOST_GROUPS]
+def dots(
+    scope: Scope,
+    lines: list[Line],
+    *,
+    value: str,
+    low: str = "low",
+    high: str = "high",
+    n: str = "leads",
+    unit: str = "share",
+    reference: tuple[float | None, str] | None = None,
+) -> dict[str, Any]:
+    """A mark at each line's ``value`` and a whisker over its interval; ``reference`` is a dashed line and its label."""
+    known = [line for line in lines if line.cells.get(value) is not None]
+    kept = known if scope.by in IN_TIME else known[:MOST_GROUPS]
+    rows = [
+        {
+            **{name: _plain(cell) for name, cell in line.cells.items()},
+            "key": line.key,
+            "label": line.label,
+            "n": line.cells.get(n),
+            "value": _plain(line.cells[value]),
+            "low": _plain(line.cells.get(low)),
+            "high": _plain(line.cells.get(high)),
+            "enough": not line.few,
+            "ripe": line.ripe,
+            "href": _href(scope, line),
+        }
+        for line in kept
+    ]
+    at, label = reference or (None, "")
     return {
-        "name": result.report.name,
-        "by": result.by,
-        "overall": result.report.cells(result.total),
-        "rows": [_described(row, result) for row in kept],
-        "left_out": len(rows) - len(kept),
+        "kind": "dots",
+        "by": scope.by,
+        "unit": unit,
+        "rows": rows,
+        "reference": at,
+        "reference_label": label,
+        "left_out": len(known) - len(kept),
     }
 
 
-def _described(row: Row[Any], result: Result) -> dict[str, Any]:
+def bars(scope: Scope, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """One bar for each row: ``label``, ``value``, ``note`` (beside it), perhaps ``href``."""
+    return {"kind": "bars", "by": scope.by, "rows": rows, "left_out": 0}
+
+
+def curves(scope: Scope, series: list[dict[str, Any]]) -> dict[str, Any]:
+    """Steps over days: ``points`` are [day, share, low, high, at risk]; dashed from where few are watched on."""
     return {
-        "key": row.group.key,
-        "label": row.group.label,
-        "enough": getattr(row.figures, "enough", True),
-        "leads": row.figures.leads,
-        "href": lead_list(result.filters, row.group),
-        **result.report.cells(row.figures),
+        "kind": "curves",
+        "by": scope.by,
+        "rows": series[:MOST_CURVES],
+        "left_out": max(len(series) - MOST_CURVES, 0),
     }
 
 
-def _without_gaps(result: Result) -> Iterator[Row[Any]]:
-    """A week without leads is seen as one."""
-    found = {row.group.day: row for row in result.rows if row.group.day}
-    if not found:
-        return
-    days = [day for day in found if day]
-    first, last = max(min(days), max(days) - timedelta(weeks=MOST_WEEKS)), max(days)
-    for week in range((last - first).days // 7 + 1):
-        day = first + timedelta(weeks=week)
-        yield found.get(day) or _quiet_week(day)
+MOST_CURVES = 6
 
 
-def _quiet_week(day: date) -> Row[Counts]:
-    return Row(week_of(day), Counts())
+def _href(scope: Scope, line: Line) -> str:
+    return lead_list(scope.filters, line.group) if line.group else line.href
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if hasattr(value, "as_tuple") else value

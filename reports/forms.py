@@ -8,8 +8,9 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        usual = forms.ChoiceField.default_error_messages["invalid_choice"]
         for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            if isinstance(field, forms.ChoiceField) and field.error_messages["invalid_choice"] == usual:
                 known = ", ".join(str(value) for value, _ in field.widget.choices if value)
                 field.error_messages["invalid_choice"] = f"“%(value)s” is not one of: {known}."
 

@@ -2,13 +2,21 @@ from django.urls import path
 
 from reports import views
 from reports.back_tests import urls as back_tests
+from reports.catalog import REPORTS
 
 app_name = "reports"
+FORMS = {"csv": views.as_csv, "xlsx": views.as_xlsx, "png": views.as_png, "json": views.as_json}
 urlpatterns = [
     *back_tests.urlpatterns,
     path("reports/", views.home, name="home"),
-    path("reports/close-rates/", views.close_rates, name="close_rates"),
-    path("reports/close-rates.csv", views.close_rates_csv, name="close_rates_csv"),
-    path("reports/mix/", views.mix, name="mix"),
-    path("reports/mix.csv", views.mix_csv, name="mix_csv"),
+    path("reports/statistics/", views.statistics, name="statistics"),
+    *(
+        path(f"reports/{report.name}/", views.page, {"name": report.name}, name=report.slug)
+        for report in REPORTS.values()
+    ),
+    *(
+        path(f"reports/{report.name}.{form}", view, {"name": report.name}, name=f"{report.slug}_{form}")
+        for report in REPORTS.values()
+        for form, view in FORMS.items()
+    ),
 ]

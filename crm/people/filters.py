@@ -19,7 +19,8 @@ class OwnerFilter(filters.ChoiceFilter):
 
     @property
     def field(self) -> Field:
-        self.extra["choices"] = owner_choices(self.parent.request.user)
+        chosen = str(self.parent.data.get(self.field_name) or "")
+        self.extra["choices"] = owner_choices(self.parent.request.user, chosen)
         return super().field
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -29,6 +30,11 @@ class OwnerFilter(filters.ChoiceFilter):
         return qs.filter(**{self.field_name: owner})
 
 
-def owner_choices(user: User) -> list[tuple[str, str]]:
+def owner_choices(user: User, chosen: str = "") -> list[tuple[str, str]]:
+    """``chosen`` by a link from elsewhere, oneself or somebody who left, is offered as well."""
     others = User.objects.filter(is_active=True).exclude(pk=user.pk) if user.is_manager else User.objects.none()
-    return [(ME, "Me"), (NOBODY, "Nobody"), *((str(other.pk), str(other)) for other in others)]
+    found = [(ME, "Me"), (NOBODY, "Nobody"), *((str(other.pk), str(other)) for other in others)]
+    if chosen.isascii() and chosen.isdecimal() and chosen not in dict(found):
+        seen = User.objects.filter(pk=chosen if len(chosen) < 19 else 0) if user.is_manager else [user]
+        found += [(str(person.pk), str(person)) for person in seen if str(person.pk) == chosen]
+    return found

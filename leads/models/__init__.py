@@ -3,6 +3,7 @@ from leads.models.condition import QuestionCondition
 from leads.models.confirmation import EmailConfirmation
 from leads.models.conversion import Conversion
 from leads.models.engagement import Engagement, EngagementKind
+from leads.models.experiment import Arm, Draw, Experiment
 from leads.models.form import ConsentText, FormDay, FormQuestion, FormStep, InquiryForm, PersonField
 from leads.models.inquiry import Channel, Inquiry, Via
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
@@ -31,6 +32,7 @@ __all__ = [
     "ALLOWED_MOVES",
     "AgeField",
     "Answer",
+    "Arm",
     "Assignment",
     "AssignmentKind",
     "Caught",
@@ -42,10 +44,12 @@ __all__ = [
     "Criterion",
     "Decision",
     "Dimension",
+    "Draw",
     "EmailConfirmation",
     "Engagement",
     "EngagementKind",
     "Escalation",
+    "Experiment",
     "FactField",
     "Finding",
     "FindingKind",

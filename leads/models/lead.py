@@ -33,6 +33,8 @@ class Stage(models.TextChoices):
 
 OPEN_STAGES = (Stage.UNQUALIFIED, Stage.MQL, Stage.SAL, Stage.SQL)
 SALES_STAGES = (Stage.MQL, Stage.SAL, Stage.SQL, Stage.CONVERTED)
+# Where the lead says when it was first in a stage.
+FIRST_TIMES: dict[str, str] = {Stage.MQL: "mql_at", Stage.SAL: "sal_at", Stage.SQL: "sql_at"}
 
 # The life of a lead: every other move is refused by ``leads.services.lifecycle``.
 ALLOWED_MOVES: dict[str, set[str]] = {
@@ -113,6 +115,9 @@ class Lead(Searchable, Versioned):
     stage_changed_at = models.DateTimeField(editable=False)
     path = models.CharField(max_length=20, choices=Path, blank=True, editable=False)
     reached_sales_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mql_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First time, kept for ever.")
+    sal_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First time, kept for ever.")
+    sql_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="First time, kept for ever.")
     score = models.IntegerField(default=0, editable=False)
     decide_again_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When time alone may change the decision or the score."

@@ -9,7 +9,7 @@ from django.db.models import F
 from crm.campaigns.models import Path
 from crm.people.models import User
 from leads.models import ALLOWED_MOVES, Lead, PolicyPurpose, Reason, ReasonPurpose, Stage, StageChange
-from leads.models.lead import SALES_STAGES
+from leads.models.lead import FIRST_TIMES, SALES_STAGES
 from leads.services.assignments import record_given_back, record_taken_over
 from leads.services.policies import judge, record_decision
 
@@ -58,6 +58,8 @@ def move_lead(
         raise MoveNotAllowed(lead, to)
     if to in SALES_STAGES and not lead.path:
         fields |= {"path": path or Path.UNQUALIFIED, "reached_sales_at": now}
+    if (first := FIRST_TIMES.get(to)) and getattr(lead, first) is None:
+        fields[first] = now
     changes = {"stage": to, "stage_changed_at": now, **STOPPED, **fields}
     as_read = Lead.objects.filter(pk=lead.pk, stage=lead.stage, path=lead.path, merged_into=None)
     if not as_read.update(version=F("version") + 1, **changes):

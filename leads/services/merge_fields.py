@@ -12,7 +12,7 @@ TOGETHER = (
     ("path", "reached_sales_at"),
     ("email", "email_unconfirmed"),
 )
-EARLIEST = ("first_inquiry_at", "touched_at", "engaged_at")
+EARLIEST = ("first_inquiry_at", "touched_at", "engaged_at", "mql_at", "sal_at", "sql_at")
 LATEST = ("last_inquiry_at",)
 FLAGS = ("email_opt_out", "do_not_call")
 OWNERSHIP = ("owner_id", "team_id")

@@ -48,8 +48,10 @@ def mix(*, by: str, user: User | None = None, filters: LeadFilters) -> list[Row[
     per_path = {path.value: Count("pk", filter=Q(path=path)) for path in Path} | {
         "waiting": Count("pk", filter=Q(path=""))
     }
-    rows = grouped(counted_leads(user=user, filters=filters), by=by, zone=filters.zone).annotate(**per_path)
-    counts = [Row(group_of(row, by=by), Counts(*(row[column] for column in COLUMNS))) for row in rows]
+    leads = counted_leads(user=user, filters=filters)
+    rows = grouped(leads, by=by, zone=filters.zone, moment=filters.moment).annotate(**per_path)
+    options = filters.options
+    counts = [Row(group_of(row, by=by, options=options), Counts(*(row[column] for column in COLUMNS))) for row in rows]
     return sorted(counts, key=lambda row: row.group.key)
 
 

@@ -4,7 +4,9 @@ import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, Toolt
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import "../css/charts.css";
-import { closeRates } from "./charts/close_rates.js";
+import { bars } from "./charts/bars.js";
+import { curves } from "./charts/curves.js";
+import { dots } from "./charts/dots.js";
 import { mix } from "./charts/mix.js";
 import { palette } from "./charts/palette.js";
 
@@ -13,14 +15,14 @@ echarts.use([
   TooltipComponent,
 ]);
 
-const KINDS = { "close-rates": closeRates, mix };
+const KINDS = { bars, curves, dots, mix };
 const drawn = new Map(); // figure -> chart
 
 function draw(figure) {
   const data = JSON.parse(figure.dataset.chart);
   const canvas = figure.querySelector(".chart-canvas");
   const colors = palette(canvas);
-  const { height, option } = KINDS[data.name](data, colors, canvas.clientWidth);
+  const { height, option } = KINDS[data.kind](data, colors, canvas.clientWidth);
   canvas.style.height = `${height}px`;
   const chart = drawn.get(figure) ?? echarts.init(canvas, null, { renderer: "canvas" });
   drawn.set(figure, chart);
@@ -32,19 +34,6 @@ function draw(figure) {
   });
 }
 
-function offerPicture(figure) {
-  const button = figure.querySelector("[data-chart-picture]");
-  button.hidden = false;
-  button.onclick = () => {
-    const link = document.createElement("a");
-    const { name, by } = JSON.parse(figure.dataset.chart);
-    const backgroundColor = palette(figure).surface;
-    link.href = drawn.get(figure).getDataURL({ type: "png", pixelRatio: 2, backgroundColor });
-    link.download = `${name}-by-${by}.png`;
-    link.click();
-  };
-}
-
 function drawAll() {
   for (const [figure, chart] of drawn) {
     if (figure.isConnected) continue;
@@ -53,7 +42,6 @@ function drawAll() {
   }
   for (const figure of document.querySelectorAll("[data-chart]")) {
     draw(figure);
-    offerPicture(figure);
   }
 }
 
@@ -65,4 +53,5 @@ addEventListener("resize", () => {
 });
 new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 document.addEventListener("htmx:afterSettle", drawAll);
+addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize()));
 document.fonts.ready.then(drawAll);

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from crm.opportunities.models import Status
 from crm.opportunities.services import move_opportunity, open_opportunity, win_opportunity
 from crm.people.models import Company
-from reports.filters import CloseRateFilters
+from reports.declarations.close_rates import CloseRateFilters
 from reports.queries.close_rates import close_rates, overall
 from tests.factories import NOW, CampaignFactory, SourceFactory, TeamFactory, UserFactory
 from tests.reports.records import convert, make_lead, make_leads, make_opportunity
@@ -170,6 +170,7 @@ def test_close_rates_are_one_aggregate_query():
     filters = CloseRateFilters({})
     assert filters.is_valid()
     assert filters.zone.key == "UTC"
+    assert filters.options["rep"] == []
     for by in ("path", "source", "campaign", "month"):
         with CaptureQueriesContext(
             connection,

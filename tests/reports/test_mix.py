@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crm.people.models import Company
-from reports.filters import MixFilters
+from reports.declarations.mix import MixFilters
 from reports.queries.mix import Counts, mix, overall
 from tests.factories import SourceFactory, UserFactory
 from tests.reports.records import make_lead, make_leads
@@ -81,6 +81,7 @@ def test_mix_is_one_aggregate_query(django_assert_num_queries):
     make_leads(3, "nurtured")
     filters = MixFilters({})
     assert filters.zone.key == "UTC"
+    assert filters.options["source"] == []
     for by in ("week", "month", "source", "campaign", "path"):
         with django_assert_num_queries(1):
             mix(by=by, filters=filters)

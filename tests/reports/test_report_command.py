@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from reports.catalog import REPORTS
 from reports.statistics import wilson
 from tests.factories import CampaignFactory, SourceFactory, UserFactory
 from tests.reports.records import make_lead, make_leads
@@ -61,6 +62,7 @@ def test_mix_json_has_exactly_the_agreed_shape():
     make_leads(1, "unqualified", inquired=inquired)
     make_leads(4, inquired=inquired)
     figures = {
+        "leads": 7,
         "self_qualified": 2,
         "nurtured": 0,
         "researched": 0,
@@ -122,16 +124,18 @@ def test_table_is_for_people():
 
 def test_mix_table_has_no_ratio_where_none_qualified():
     make_lead(inquired=datetime(2026, 1, 7, tzinfo=UTC))
-    assert printed("mix").splitlines()[1].split() == ["5", "Jan", "2026", "0", "0", "0", "0", "1", "-"]
+    assert printed("mix").splitlines()[1].split() == ["5", "Jan", "2026", "1", "0", "0", "0", "0", "1", "-"]
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((), "There is no report “”. Choose close-rates or mix."),
-        (("lift",), "There is no report “lift”. Choose close-rates or mix."),
-        (("mix", "--format", "xml"), "There is no format “xml”. Choose table or json."),
-        (("close-rates", "--by", "rep"), "--by: “rep” is not one of: path, source, campaign, month."),
+        ((), f"There is no report “”. Choose {' or '.join(REPORTS)}."),
+        (("frogs",), f"There is no report “frogs”. Choose {' or '.join(REPORTS)}."),
+        (("mix", "--format", "xml"), "There is no format “xml”. Choose table or json or csv."),
+        (("close-rates", "--by", "moon"), "--by: “moon” is not one of: path, source, campaign, month, week, form, rep, "
+         "team, time_frame."),
+        (("close-rates", "--answer", "moon:full"), "There is no answer “moon:full”. There are: none."),
         (("close-rates", "--path", "magic"), "--path: “magic” is not one of: "
          "none, self_qualified, nurtured, researched, unqualified."),
         (("close-rates", "--since", "yesterday"), "--since: Enter a valid date."),

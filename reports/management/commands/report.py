@@ -1,56 +1,78 @@
 """manage.py report close-rates --by source --format json"""
 
+import csv
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Model
+from django.utils import timezone
 
-from crm.campaigns.models import Campaign, Source
 from crm.people.models import User
-from leads.populations import NONE
+from crm.web.exports import literal
+from leads.populations import NONE, OptionFilter
+from reports import exports
 from reports.catalog import REPORTS
-from reports.exports import as_table
 from reports.filters import LeadFilters
+from reports.report import Result
 
-FORMATS = ("table", "json")
-RECORDS: dict[str, tuple[type[Model], str]] = {
-    "source": (Source, "key"),
-    "campaign": (Campaign, "key"),
-    "owner": (User, "email"),
+FORMATS = ("table", "json", "csv")
+HELP = {
+    "by": "what the rows are",
+    "since": "from this day (YYYY-MM-DD) on",
+    "until": "until this day, itself included",
+    "basis": "what the period is about: inquiry (the first one) or close",
+    "source": 'key of a source; "" for leads without one',
+    "campaign": 'key of a campaign; "" for leads without one',
+    "form": 'slug of the form of the first inquiry; "" for none',
+    "team": 'name of a team; "" for none',
+    "path": 'self_qualified, nurtured, researched, unqualified; "" for not yet with sales',
+    "owner": 'e-mail address of a user; "" for leads that nobody owns',
+    "answer": 'the newest answer to a question, as question:answer; "question:" for not answered',
 }
 
 
 class Command(BaseCommand):
-    help = "Print a report: close-rates or mix."
+    help = f"Print a report: {', '.join(REPORTS)}."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", default="", help=" or ".join(REPORTS))
-        parser.add_argument("--by", help="path, source, campaign, month or week; path for close-rates, week for mix")
         parser.add_argument("--format", default="table", help=" or ".join(FORMATS))
-        parser.add_argument("--since", help="first inquiry on this day (YYYY-MM-DD) or later")
-        parser.add_argument("--until", help="first inquiry on this day or earlier")
-        parser.add_argument("--source", help='key of a source; "" for leads without one')
-        parser.add_argument("--campaign", help='key of a campaign; "" for leads without one')
-        parser.add_argument(
-            "--path", help='self_qualified, nurtured, researched, unqualified; "" for not yet with sales'
-        )
-        parser.add_argument("--owner", help='e-mail address of a user; "" for leads that nobody owns')
+        for name in all_filters():
+            parser.add_argument(f"--{name}", help=HELP.get(name, f"only of some reports: {', '.join(_having(name))}"))
+        parser.add_argument("--table", default="rows", help="which table of the report, for csv")
         parser.add_argument("--user", help="e-mail address: count what this user may see (default: everything)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check_one_of("report", options["name"], REPORTS)
         _check_one_of("format", options["format"], FORMATS)
         report = REPORTS[options["name"]]
-        filters = report.filters(_parameters(options))
+        filters = report.filters(_parameters(options, report.filters))
         _check(filters)
-        user = _record(User, "email", "user", options["user"]) if options["user"] is not None else None
-        result = report.run(user=user, filters=filters)
-        self.stdout.write(
-            json.dumps(result.as_json(), ensure_ascii=False, indent=2)
-            if options["format"] == "json"
-            else as_table(result)
-        )
+        user = _user(options["user"]) if options["user"] is not None else None
+        result = report.run(user=user, filters=filters, now=timezone.now())
+        match options["format"]:
+            case "json":
+                text = json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=float)
+                self.stdout.write(text)
+            case "csv":
+                self._write_csv(result, options["table"])
+            case _:
+                self.stdout.write(exports.as_table(result))
+
+    def _write_csv(self, result: Result, name: str) -> None:
+        tables = {table.name: table for table in result.found.tables}
+        _check_one_of("table", name, tables)
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        writer.writerow(exports.header(tables[name]))
+        writer.writerows([literal(cell) for cell in row] for row in exports.rows(tables[name]))
+
+
+def all_filters() -> list[str]:
+    return list(dict.fromkeys(name for report in REPORTS.values() for name in report.filters.base_filters))
+
+
+def _having(name: str) -> list[str]:
+    return [report.name for report in REPORTS.values() if name in report.filters.base_filters]
 
 
 def _check_one_of(what: str, given: str, known: Any) -> None:
@@ -64,22 +86,36 @@ def _check(filters: LeadFilters) -> None:
         raise CommandError(" ".join(found).replace("--__all__: ", ""))
 
 
-def _parameters(options: dict[str, Any]) -> dict[str, str]:
+def _parameters(options: dict[str, Any], filters: type[LeadFilters]) -> dict[str, str]:
     """What the page would get in its URL."""
-    names = ("by", "since", "until", "source", "campaign", "path", "owner")
-    given = {name: options[name] for name in names if options[name] is not None}
-    for name in given.keys() & {"path", *RECORDS}:
-        if given[name] == "":
+    given = {name: options[name] for name in all_filters() if options[name] is not None}
+    names = filters({}).options
+    for name, value in given.items():
+        kind = filters.base_filters.get(name)
+        if isinstance(kind, OptionFilter):
+            given[name] = _value(kind, name, value, names[kind.kind])
+        elif name == "path" and value == "":
             given[name] = NONE
-        elif name in RECORDS:
-            given[name] = str(_record(*RECORDS[name], name, given[name]).pk)
     return given
 
 
-def _record(model: Any, field: str, what: str, value: str) -> Any:
+def _value(kind: OptionFilter, name: str, key: str, known: list[Any]) -> str:
     """Raises CommandError where there is none, and says which there are."""
-    found = model.objects.filter(**{field: value}).first()
-    if not found:
-        known = ", ".join(model.objects.order_by(field).values_list(field, flat=True)[:20]) or "none"
-        raise CommandError(f"There is no {what} “{value}”. There are: {known}.")
+    if key == "" and kind.none_label:
+        return NONE
+    found = next((option for option in known if option.key == key), None)
+    if found is None:
+        raise CommandError(f"There is no {name} “{key}”. There are: {_first(option.key for option in known)}.")
+    return str(found.value)
+
+
+def _user(email: str) -> User:
+    found = User.objects.filter(email=email).first()
+    if found is None:
+        known = User.objects.order_by("email").values_list("email", flat=True)[:20]
+        raise CommandError(f"There is no user “{email}”. There are: {_first(known)}.")
     return found
+
+
+def _first(keys: Any) -> str:
+    return ", ".join(sorted(keys)[:20]) or "none"

@@ -16,6 +16,7 @@ export function palette(element) {
   const found = {
     ink: color("ink"), ink2: color("ink-2"), line: color("line"), surface: color("surface"), accent: color("accent"),
     paths: Object.fromEntries(PATHS.map((path) => [path, color(`path-${path}`)])),
+    series: SERIES.map(color),
     font: getComputedStyle(element).fontFamily,
   };
   probe.remove();
@@ -33,3 +34,16 @@ export function tooltip(colors) {
 }
 
 export const percent = (fraction) => `${(fraction * 100).toFixed(1)} %`;
+
+// A figure with its unit; on an axis as short as it goes.
+export function written(value, unit, short = false) {
+  const sign = (text) => (value > 0 ? `+${text}` : text);
+  const hundred = short ? String(Number((value * 100).toFixed(2))) : (value * 100).toFixed(1);
+  if (unit === "share") return `${hundred} %`;
+  if (unit === "points") return sign(hundred);
+  if (unit === "days") return short ? `${value} d` : `${Number(value.toFixed(1))} days`;
+  return value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
+}
+
+// Series that are no paths: told apart by color and by dash.
+export const SERIES = ["accent", "path-self_qualified", "path-nurtured", "path-researched", "bad", "ink-2"];

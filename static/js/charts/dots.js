@@ -1,5 +1,5 @@
-// A mark at each group's close rate, a whisker over its 95 % interval, its sample printed beside its name.
-import { MARKS, percent, tooltip } from "./palette.js";
+// A mark at each group's figure, a whisker over its 95 % interval, its sample printed beside its name.
+import { MARKS, tooltip, written } from "./palette.js";
 
 const SIZE = 5;
 
@@ -18,13 +18,19 @@ function line([x1, y1], [x2, y2], stroke, lineDash) {
   return { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke, lineWidth: 1.5, lineDash } };
 }
 
-// A scale from 0 that ends on a tick at or above the highest interval.
-function scale(highest, most) {
-  const interval = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25].find((step) => highest / step <= most) ?? 0.5;
-  return { min: 0, max: Math.min(1, Math.ceil(highest / interval) * interval), interval };
+// A scale with about as many ticks as there is room for; rates start at 0 and end at 1 at most.
+function scale(rows, reference, unit, most) {
+  const values = rows.flatMap((row) => [row.low ?? row.value, row.value, row.high ?? row.value]);
+  if (reference !== null) values.push(reference);
+  const lowest = Math.min(0, ...values), highest = Math.max(0, ...values);
+  const rough = (highest - lowest || 1) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const interval = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= rough * 0.999);
+  const max = Math.ceil(highest / interval - 1e-9) * interval;
+  return { min: Math.floor(lowest / interval + 1e-9) * interval, max: unit === "share" ? Math.min(1, max) : max, interval };
 }
 
-export function closeRates(data, colors, width) {
+export function dots(data, colors, width) {
   const rows = data.rows;
   const sideways = data.by !== "month" || width < 600; // names down the side; months run from left to right
   const color = (row) => colors.paths[row.key] ?? colors.ink2;
@@ -32,12 +38,13 @@ export function closeRates(data, colors, width) {
 
   function renderItem(params, api) {
     const row = rows[params.dataIndex];
-    const [low, high, rate] = [row.low, row.high, row.rate].map((value) => at(api, params.dataIndex, value));
+    const [low, high, middle] = [row.low ?? row.value, row.high ?? row.value, row.value].map((value) => at(api, params.dataIndex, value));
     const cap = ([x, y]) => (sideways ? line([x, y - 4], [x, y + 4], color(row)) : line([x - 4, y], [x + 4, y], color(row)));
+    const sure = row.enough && row.ripe;
     const style = { fill: row.enough ? color(row) : colors.surface, stroke: color(row), lineWidth: 2 };
-    const dash = row.enough ? undefined : [4, 3];
+    const dash = sure ? undefined : [4, 3];
     const shape = data.by === "path" ? MARKS[row.key] : "circle";
-    return { type: "group", children: [line(low, high, color(row), dash), cap(low), cap(high), mark(shape, rate, style)] };
+    return { type: "group", children: [line(low, high, color(row), dash), cap(low), cap(high), mark(shape, middle, style)] };
   }
 
   const names = {
@@ -54,13 +61,13 @@ export function closeRates(data, colors, width) {
       interval: sideways || (width - 110) / rows.length > 56 ? 0 : "auto",
       lineHeight: 16,
       rich: { n: { color: colors.ink2, fontSize: 11, lineHeight: 14 } },
-      formatter: (label, index) => `${label}\n{n|n = ${rows[index].leads.toLocaleString("en")}}`,
+      formatter: (label, index) => (rows[index].n === null ? label : `${label}\n{n|n = ${rows[index].n.toLocaleString("en")}}`),
     },
   };
   const rates = {
     type: "value",
-    ...scale(Math.max(...rows.map((row) => row.high)), width < 500 ? 4 : 8),
-    axisLabel: { color: colors.ink2, formatter: (value) => `${Number((value * 100).toFixed(1))} %` },
+    ...scale(rows, data.reference, data.unit, width < 500 ? 4 : 8),
+    axisLabel: { color: colors.ink2, formatter: (value) => written(value, data.unit, true) },
     splitLine: { lineStyle: { color: colors.line } },
   };
   return {
@@ -72,7 +79,9 @@ export function closeRates(data, colors, width) {
         ...tooltip(colors),
         formatter: ({ dataIndex }) => {
           const row = rows[dataIndex];
-          return `${row.label}\n${row.won} of ${row.leads} won: ${percent(row.rate)}\n95 %: ${percent(row.low)} to ${percent(row.high)}`;
+          const won = row.won === undefined || row.n === null ? "" : `${row.won} of ${row.n} won: `;
+          const interval = row.low === null ? "" : `\n${data.interval ?? "95 %"}: ${written(row.low, data.unit)} to ${written(row.high, data.unit)}`;
+          return `${row.label}\n${won}${written(row.value, data.unit)}${interval}${row.ripe ? "" : "\nnot ripe yet"}`;
         },
       },
       xAxis: sideways ? rates : names,
@@ -80,15 +89,15 @@ export function closeRates(data, colors, width) {
       series: [{
         type: "custom",
         renderItem,
-        data: rows.map((row, index) => (sideways ? [row.rate, index, row.low, row.high] : [index, row.rate, row.low, row.high])),
+        data: rows.map((row, index) => (sideways ? [row.value, index, row.low, row.high] : [index, row.value, row.low, row.high])),
         encode: sideways ? { x: [0, 2, 3], y: 1 } : { x: 0, y: [1, 2, 3] },
-        markLine: {
+        markLine: data.reference === null ? undefined : {
           silent: true,
           symbol: "none",
           precision: 6,
           lineStyle: { type: "dashed", color: colors.ink2 },
-          label: { formatter: `all ${percent(data.overall.rate)}`, color: colors.ink2, position: sideways ? "start" : "end" },
-          data: [sideways ? { xAxis: data.overall.rate } : { yAxis: data.overall.rate }],
+          label: { formatter: `${data.reference_label} ${written(data.reference, data.unit)}`, color: colors.ink2, position: sideways ? "start" : "end" },
+          data: [sideways ? { xAxis: data.reference } : { yAxis: data.reference }],
         },
       }],
     },

@@ -1,0 +1,84 @@
+"""What became of the arms of an experiment, each lead in the arm that it was drawn into. One query."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, F, Value, When
+
+from crm.people.models import User
+from leads.models import Draw, Experiment
+from leads.populations import REACHED, WON, Reached
+from reports.filters import LeadFilters
+from reports.queries.population import counted_leads
+
+
+@dataclass
+class ArmFigures:
+    """``amounts``: what each lead brought, 0 for most, to how many leads."""
+
+    arm: Any
+    leads: int = 0
+    engaged: int = 0
+    qualified: int = 0
+    won: int = 0
+    amounts: dict[Decimal, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, other: "ArmFigures") -> None:
+        for name in ("leads", "engaged", "qualified", "won"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for amount, count in other.amounts.items():
+            self.amounts[amount] += count
+
+
+def experiment_of(filters: LeadFilters) -> Experiment | None:
+    """The chosen one, else the newest that has leads in it."""
+    chosen = filters.setting("experiment")
+    found = Experiment.objects.filter(pk=chosen) if chosen else Experiment.objects.filter(draws__isnull=False)
+    return found.order_by("-started_at", "-pk").first()
+
+
+def arms(experiment: Experiment, *, user: User | None, filters: LeadFilters, currency: str) -> list[ArmFigures]:
+    """The control first. Amounts of other currencies than the company's are not added: they count as 0."""
+    leads = counted_leads(user=user, filters=filters).order_by().values("pk")
+    found = {arm.pk: ArmFigures(arm) for arm in experiment.arms.all()}
+    won = _prefixed(WON)
+    worth = Case(
+        When(won & _prefixed_currency(currency), then=F("lead__conversion__opportunity__amount")),
+        default=Value(Decimal(0)),
+        output_field=DecimalField(max_digits=14, decimal_places=2),
+    )
+    rows = (
+        Draw.objects.filter(experiment=experiment, lead__in=leads)
+        .order_by()
+        .values("arm", worth=worth)
+        .annotate(
+            leads=Count("pk"),
+            engaged=Count("pk", filter=_prefixed(REACHED[Reached.ENGAGED])),
+            qualified=Count("pk", filter=_prefixed(REACHED[Reached.QUALIFIED])),
+            won=Count("pk", filter=won),
+        )
+    )
+    for row in rows:
+        amount = row["worth"] or Decimal(0)
+        one = ArmFigures(None, row["leads"], row["engaged"], row["qualified"], row["won"], {amount: row["leads"]})
+        found[row["arm"]].add(one)
+    return list(found.values())
+
+
+def _prefixed(condition: Any) -> Any:
+    """The same condition of a lead, seen from its draw."""
+    from django.db.models import Q
+
+    moved = Q(_connector=condition.connector, _negated=condition.negated)
+    moved.children = [
+        _prefixed(child) if isinstance(child, Q) else (f"lead__{child[0]}", child[1]) for child in condition.children
+    ]
+    return moved
+
+
+def _prefixed_currency(currency: str) -> Any:
+    from django.db.models import Q
+
+    return Q(lead__conversion__opportunity__currency=currency)
