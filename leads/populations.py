@@ -157,7 +157,7 @@ class PopulationFilters(filters.FilterSet):
         return leads.filter(newest_answer_is(question, said))
 
     def drawn_into(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
-        return leads.filter(Exists(Draw.objects.filter(lead=OuterRef("pk"), arm=value)))
+        return leads.filter(Exists(Draw.objects.filter(lead=OuterRef("pk"), arm_id=int(value))))
 
     def without_inquiry(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
         return leads.filter(first_inquiry_at=None)

@@ -7,7 +7,7 @@ from typing import Any
 from crm.web.exports import literal
 from reports.report import Result
 from reports.results import Column, Kind, Line, Table
-from reports.shown import plain, text
+from reports.shown import text
 
 
 def header(table: Table) -> list[str]:
@@ -18,7 +18,7 @@ def rows(table: Table) -> Iterator[list[Any]]:
     """Figures in full; the total last."""
     for line in table.all_lines:
         name = "Total" if line.total else line.label
-        yield [line.key, name, *(plain(value) for value in table.figures(line).values())]
+        yield [line.key, name, *table.figures(line).values()]
 
 
 def as_xlsx(result: Result) -> bytes:

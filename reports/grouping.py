@@ -32,6 +32,8 @@ class By(models.TextChoices):
     TEAM = "team", "Team"
     TIME_FRAME = "time_frame", "Answered time frame"
     ARM = "arm", "Test group"
+    SUBJECT = "subject", "Subject"
+    TERRITORY = "territory", "Territory"
 
 
 IN_TIME = (By.WEEK, By.MONTH)

@@ -1,5 +1,6 @@
 """Charts as pictures, for mails and for those who want a PNG: the same as static/js/charts draws, on a white ground."""
 
+import warnings
 from io import BytesIO
 from typing import Any
 
@@ -26,7 +27,9 @@ def picture(result: Result, *, width: float = 9.0) -> bytes:
     DRAWN[chart["kind"]](figure, chart)
     figure.suptitle(f"{result.report.title} by {result.by.replace('_', ' ')}", x=0.01, ha="left", color=INK, size=13)
     out = BytesIO()
-    figure.savefig(out, format="png", dpi=150)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(out, format="png", dpi=150)
     return out.getvalue()
 
 

@@ -13,7 +13,8 @@ from reports.results import Findings, Scope
 @dataclass(frozen=True)
 class Report:
     """``build`` counts and concludes. ``definitions`` say what words of the report mean, beside what each column says
-    of itself. ``managers_only``: figures about single colleagues."""
+    of itself. ``managers_only``: figures about single colleagues. ``nothing``: what an
+    empty report says."""
 
     name: str
     title: str
@@ -25,6 +26,9 @@ class Report:
     chart_key: str = ""
     shown: str = "by since until basis source path"
     managers_only: bool = False
+    nothing: tuple[str, str] = (
+        "No lead has come in yet", "As soon as inquiries come in by a form or an import, they are counted here."
+    )  # fmt: skip
 
     @property
     def slug(self) -> str:

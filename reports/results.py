@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -80,11 +81,16 @@ class Table:
     def names(self) -> Iterator[str]:
         return (name for column in self.columns for name in column.names)
 
-    def as_json(self, *, keys: bool = True) -> list[dict[str, Any]]:
+    def as_json(self) -> list[dict[str, Any]]:
         return [{"key": line.key, **self.figures(line)} for line in self.lines]
 
     def figures(self, line: Line) -> dict[str, Any]:
-        return {name: line.cells.get(name) for name in self.names}
+        return {name: _plain(line.cells.get(name)) for name in self.names}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON and spreadsheets keep it."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """One figure as a page and a terminal write it."""
 
-from decimal import Decimal
 from typing import Any
 
 from reports.results import Column, Kind
@@ -34,8 +33,3 @@ def interval(column: Column, low: Any, high: Any) -> str:
         return UNKNOWN
     unit = " %" if column.kind == Kind.SHARE else ""
     return f"{text(column.kind, low).removesuffix(unit)} to {text(column.kind, high)}"
-
-
-def plain(value: Any) -> Any:
-    """As JSON and spreadsheets keep it: exact."""
-    return float(value) if isinstance(value, Decimal) else value

@@ -9,6 +9,7 @@ FORMS = {"csv": views.as_csv, "xlsx": views.as_xlsx, "png": views.as_png, "json"
 urlpatterns = [
     *back_tests.urlpatterns,
     path("reports/", views.home, name="home"),
+    path("reports/repeat-or-delete/stop/", views.stop, name="stop"),
     path("reports/statistics/", views.statistics, name="statistics"),
     *(
         path(f"reports/{report.name}/", views.page, {"name": report.name}, name=report.slug)

@@ -1,11 +1,12 @@
 import json
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.people.models import User
 from crm.web.exports import csv_response
@@ -13,6 +14,7 @@ from reports import exports
 from reports.catalog import REPORTS
 from reports.filters import LeadFilters
 from reports.report import Report, Result
+from reports.services.ruling import stop as stop_subject
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -107,6 +109,17 @@ def as_json(request: HttpRequest, name: str) -> HttpResponse:
         return JsonResponse({"errors": filters.form.errors}, status=400)
     result = report.run(user=_user(request), filters=filters, now=timezone.now())
     return JsonResponse(result.as_json(), json_dumps_params={"ensure_ascii": False})
+
+
+@require_POST
+def stop(request: HttpRequest) -> HttpResponse:
+    """One press on Repeat or delete."""
+    kind, pk = request.POST.get("kind", ""), request.POST.get("pk", "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        raise Http404
+    ruling = stop_subject(kind=kind, pk=int(pk), by=_user(request), now=timezone.now())
+    messages.success(request, f"Stopped: {ruling.label}. The figures are kept with the decision.")
+    return redirect("reports:repeat_or_delete")
 
 
 def _result(request: HttpRequest, name: str) -> Result | HttpResponse:

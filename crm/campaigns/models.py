@@ -33,6 +33,7 @@ class Source(models.Model):
     key = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.OTHER)
+    active = models.BooleanField(default=True, help_text="Switched off: we put nothing more into it. Its leads stay.")
 
     class Meta:
         ordering = ["name"]

@@ -206,4 +206,8 @@ REPORT = Report(
     definitions=DEFINITIONS,
     chart_key="Mark: difference from the control, in percentage points. Whisker: 95 % interval.",
     shown="experiment since until source",
+    nothing=(
+        "Nobody has been drawn at random yet",
+        "A sequence with a hold-out, or a past test that is imported (import_test), shows what a treatment adds.",
+    ),
 )

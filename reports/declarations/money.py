@@ -33,7 +33,8 @@ COLUMNS = [
     LEADS,
     WON,
     Column("revenue", "Revenue", Kind.MONEY,
-           "Amounts of the won opportunities of these leads, in the company's currency."),
+           "Amounts of the won opportunities of these leads, in the company's currency, at the rate stored with "
+           "each."),
     Column("cost", "Cost", Kind.MONEY, COST),
     Column("margin", "Margin", Kind.MONEY, "Revenue minus cost as above. What the sold goods cost is not known here."),
     Column("revenue_per_lead", "Revenue a lead", Kind.MONEY, "Revenue divided by all leads, won or not."),
@@ -43,7 +44,8 @@ COLUMNS = [
            "Cost divided by leads that reached sales by a path other than unqualified."),
     Column("per_sale", "Cost a sale", Kind.MONEY, "Cost divided by won leads. Empty where none was won."),
     Column("unknown", "Won, amount unknown", means="Won opportunities without an amount: they count as 0."),
-    Column("foreign", "Won, other currency", means="Won in another currency: never added up, they count as 0."),
+    Column("foreign", "Won, other currency",
+           means="Won in another currency, and no exchange rate is stored with it: it counts as 0."),
 ]  # fmt: skip
 COMPARED = [
     Column("difference", "Difference a lead", Kind.MONEY, "First revenue a lead minus second."),

@@ -1,6 +1,7 @@
 """What do qualified leads cost in time, and does it pay to be quick?"""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from leads.populations import CLOSED_AT
@@ -108,9 +109,9 @@ def _line(group: Group, times: Times) -> Line:
 
 
 def _cells(days: Counter[int]) -> dict[str, Any]:
-    found = quantiles(days, list(SHARES.values()))
+    found: Sequence[float | None] = quantiles(days, list(SHARES.values())) or [None] * len(SHARES)
     cells: dict[str, Any] = {"won": days.total(), "min": min(days, default=None), "max": max(days, default=None)}
-    cells |= dict(zip(SHARES, found or [None] * len(SHARES), strict=True))
+    cells |= dict(zip(SHARES, found, strict=True))
     within = {limit: sum(count for day, count in days.items() if day <= limit) for limit in WITHIN}
     return cells | {f"won_within_{limit}": count for limit, count in within.items()}
 

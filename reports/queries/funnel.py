@@ -41,4 +41,5 @@ def drop_offs(*, user: User | None, filters: LeadFilters) -> list[dict[str, Any]
         kind=Value(Status.LOST.value), name=F("conversion__opportunity__close_reason"), at_stage=Value("opportunity")
     )
     counted = left.annotate(leads=Count("lead", distinct=True)).union(lost.annotate(leads=Count("pk")), all=True)
-    return sorted(counted, key=lambda row: (-row["leads"], row["name"], row["at_stage"]))
+    found: list[dict[str, Any]] = list(counted)  # type: ignore[arg-type]
+    return sorted(found, key=lambda row: (-row["leads"], row["name"], row["at_stage"]))

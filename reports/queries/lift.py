@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Value, When
+from django.db.models import Case, Count, DecimalField, F, Q, Value, When
 
 from crm.people.models import User
 from leads.models import Draw, Experiment
 from leads.populations import REACHED, WON, Reached
 from reports.filters import LeadFilters
 from reports.queries.population import counted_leads
+
+OPPORTUNITY = "lead__conversion__opportunity"
 
 
 @dataclass
@@ -40,12 +42,13 @@ def experiment_of(filters: LeadFilters) -> Experiment | None:
 
 
 def arms(experiment: Experiment, *, user: User | None, filters: LeadFilters, currency: str) -> list[ArmFigures]:
-    """The control first. Amounts of other currencies than the company's are not added: they count as 0."""
+    """The control first. Amounts that are not in the company's currency, nor have a rate, count as 0."""
     leads = counted_leads(user=user, filters=filters).order_by().values("pk")
     found = {arm.pk: ArmFigures(arm) for arm in experiment.arms.all()}
-    won = _prefixed(WON)
+    won = prefixed(WON, "lead__")
     worth = Case(
-        When(won & _prefixed_currency(currency), then=F("lead__conversion__opportunity__amount")),
+        When(won & Q(**{f"{OPPORTUNITY}__currency": currency}), then=F(f"{OPPORTUNITY}__amount")),
+        When(won & Q(**{f"{OPPORTUNITY}__company_currency": currency}), then=F(f"{OPPORTUNITY}__company_amount")),
         default=Value(Decimal(0)),
         output_field=DecimalField(max_digits=14, decimal_places=2),
     )
@@ -55,8 +58,8 @@ def arms(experiment: Experiment, *, user: User | None, filters: LeadFilters, cur
         .values("arm", worth=worth)
         .annotate(
             leads=Count("pk"),
-            engaged=Count("pk", filter=_prefixed(REACHED[Reached.ENGAGED])),
-            qualified=Count("pk", filter=_prefixed(REACHED[Reached.QUALIFIED])),
+            engaged=Count("pk", filter=prefixed(REACHED[Reached.ENGAGED], "lead__")),
+            qualified=Count("pk", filter=prefixed(REACHED[Reached.QUALIFIED], "lead__")),
             won=Count("pk", filter=won),
         )
     )
@@ -67,18 +70,11 @@ def arms(experiment: Experiment, *, user: User | None, filters: LeadFilters, cur
     return list(found.values())
 
 
-def _prefixed(condition: Any) -> Any:
-    """The same condition of a lead, seen from its draw."""
-    from django.db.models import Q
-
+def prefixed(condition: Q, prefix: str) -> Q:
+    """The same condition of a lead, seen from a record that leads to it."""
     moved = Q(_connector=condition.connector, _negated=condition.negated)
+    children: list[Any] = list(condition.children)
     moved.children = [
-        _prefixed(child) if isinstance(child, Q) else (f"lead__{child[0]}", child[1]) for child in condition.children
+        prefixed(child, prefix) if isinstance(child, Q) else (f"{prefix}{child[0]}", child[1]) for child in children
     ]
     return moved
-
-
-def _prefixed_currency(currency: str) -> Any:
-    from django.db.models import Q
-
-    return Q(lead__conversion__opportunity__currency=currency)

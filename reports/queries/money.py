@@ -15,6 +15,8 @@ from reports.queries.population import counted_leads
 
 AMOUNT = "conversion__opportunity__amount"
 CURRENCY = "conversion__opportunity__currency"
+COMPANY_AMOUNT = "conversion__opportunity__company_amount"
+COMPANY_CURRENCY = "conversion__opportunity__company_currency"
 ZERO = Decimal(0)
 MONEY = DecimalField(max_digits=14, decimal_places=2)
 COUNTED = ("leads", "qualified", "won", "unknown", "foreign")
@@ -47,8 +49,14 @@ class Worth:
 def worth(*, by: str, user: User | None, filters: LeadFilters, currency: str) -> dict[Group, Worth]:
     """By group. Two queries."""
     costs = cost_per_lead(currency)
-    won_here = WON & Q(**{CURRENCY: currency, f"{AMOUNT}__isnull": False})
-    brought = Case(When(won_here, then=F(AMOUNT)), default=Value(ZERO), output_field=MONEY)
+    known = Q(**{f"{AMOUNT}__isnull": False})
+    ours, converted = Q(**{CURRENCY: currency}), Q(**{COMPANY_CURRENCY: currency, f"{COMPANY_AMOUNT}__isnull": False})
+    brought = Case(
+        When(WON & known & ours, then=F(AMOUNT)),
+        When(WON & known & converted, then=F(COMPANY_AMOUNT)),
+        default=Value(ZERO),
+        output_field=MONEY,
+    )
     leads = counted_leads(user=user, filters=filters)
     rows = grouped(
         leads, by=by, zone=filters.zone, moment=filters.moment, brought=brought, effort=F("campaign_id")
@@ -57,7 +65,7 @@ def worth(*, by: str, user: User | None, filters: LeadFilters, currency: str) ->
         qualified=Count("pk", filter=REACHED[Reached.QUALIFIED]),
         won=Count("pk", filter=WON),
         unknown=Count("pk", filter=WON & Q(**{f"{AMOUNT}__isnull": True})),
-        foreign=Count("pk", filter=WON & Q(**{f"{AMOUNT}__isnull": False}) & ~Q(**{CURRENCY: currency})),
+        foreign=Count("pk", filter=WON & known & ~ours & Q(**{f"{COMPANY_AMOUNT}__isnull": True})),
     )
     found: dict[Group, Worth] = defaultdict(Worth)
     for row in rows:

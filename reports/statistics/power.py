@@ -21,26 +21,30 @@ def sample_ratio(counts: list[int], weights: list[int]) -> tuple[float, float] |
 
 def sample_needed(first: Rate, second: Rate, *, alpha: float = 0.05) -> int | None:
     """How many leads the first group needs to show the difference seen now, if it is real, in four of five cases, while
-    the second keeps its size relative to it (J. Cohen, 1988, on the arcsine scale). None without a difference."""
-    from statsmodels.stats.power import NormalIndPower
-    from statsmodels.stats.proportion import proportion_effectsize
+    the second keeps its size relative to it (normal approximation; J. Fleiss, 1981). None without a difference."""
+    from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
-    effect = proportion_effectsize(first.won / first.leads, second.won / second.leads)
-    if abs(effect) < 1e-6:
+    seen, rest = first.won / first.leads, second.won / second.leads
+    if abs(seen - rest) < 1e-9:
         return None
     ratio = second.leads / first.leads
-    needed = NormalIndPower().solve_power(effect_size=abs(effect), alpha=alpha, power=POWER, ratio=ratio)
+    needed = samplesize_proportions_2indep_onetail(seen - rest, rest, POWER, ratio=ratio, alpha=alpha)
     return math.ceil(float(needed))
 
 
 def detectable(first: int, second: Rate, *, alpha: float = 0.05) -> float | None:
     """The smallest difference from the second rate, as a fraction, that ``first`` leads show in four of five cases."""
+    from scipy.optimize import brentq
     from statsmodels.stats.power import NormalIndPower
 
     if not (first and second.leads and second.rate is not None):
         return None
-    effect = NormalIndPower().solve_power(
-        nobs1=first, alpha=alpha, power=POWER, ratio=second.leads / first, effect_size=None
-    )
-    angle = math.asin(math.sqrt(second.rate)) + float(effect) / 2
+    test, ratio = NormalIndPower(), second.leads / first
+
+    def lacking(effect: float) -> float:
+        return float(test.power(effect, first, alpha, ratio=ratio)) - POWER
+
+    if lacking(math.pi) < 0:
+        return None
+    angle = math.asin(math.sqrt(second.rate)) + brentq(lacking, 0, math.pi, xtol=1e-6) / 2
     return math.sin(min(angle, math.pi / 2)) ** 2 - second.rate

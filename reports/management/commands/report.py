@@ -52,7 +52,7 @@ class Command(BaseCommand):
         result = report.run(user=user, filters=filters, now=timezone.now())
         match options["format"]:
             case "json":
-                text = json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=float)
+                text = json.dumps(result.as_json(), ensure_ascii=False, indent=2)
                 self.stdout.write(text)
             case "csv":
                 self._write_csv(result, options["table"])
