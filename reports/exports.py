@@ -60,15 +60,12 @@ def _notes(result: Result) -> Iterator[tuple[str, str]]:
 
 def definitions(result: Result) -> Iterator[tuple[str, str]]:
     """What each figure counts, as the page says it."""
-    told = set()
-    for name, meaning in result.report.definitions.items():
-        told.add(name)
-        yield name, meaning
-    for table in result.found.tables:
-        for column in table.columns:
-            if column.means and column.label not in told:
-                told.add(column.label)
-                yield column.label, column.means
+    told: set[str] = set()
+    figures = [(column.label, column.means) for table in result.found.tables for column in table.columns]
+    for name, meaning in [*result.report.definitions.items(), *figures]:
+        if meaning and told.isdisjoint((name, meaning)):
+            told |= {name, meaning}
+            yield name, meaning
 
 
 def as_table(result: Result) -> str:

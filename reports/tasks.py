@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from reports.back_tests import running, services
+from reports.services import digest
 
 logger = logging.getLogger(__name__)
 
@@ -28,3 +29,8 @@ def wake_up(back_test_id: int) -> None:
         run_back_test.apply_async([back_test_id], retry=False)
     except OperationalError:
         logger.warning("the broker cannot be reached: back-test %s waits for the next sweep", back_test_id)
+
+
+@shared_task(name="reports.tasks.send_digests")
+def send_digests() -> None:
+    digest.send_due(now=timezone.now())

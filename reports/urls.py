@@ -10,6 +10,7 @@ urlpatterns = [
     *back_tests.urlpatterns,
     path("reports/", views.home, name="home"),
     path("reports/repeat-or-delete/stop/", views.stop, name="stop"),
+    path("reports/digest/", views.digest, name="digest"),
     path("reports/statistics/", views.statistics, name="statistics"),
     *(
         path(f"reports/{report.name}/", views.page, {"name": report.name}, name=report.slug)

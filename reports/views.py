@@ -6,14 +6,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.people.models import User
 from crm.web.exports import csv_response
 from reports import exports
 from reports.catalog import REPORTS
 from reports.filters import LeadFilters
+from reports.models import DigestOptOut
 from reports.report import Report, Result
+from reports.services.digest import want_digest
 from reports.services.ruling import stop as stop_subject
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -109,6 +111,21 @@ def as_json(request: HttpRequest, name: str) -> HttpResponse:
         return JsonResponse({"errors": filters.form.errors}, status=400)
     result = report.run(user=_user(request), filters=filters, now=timezone.now())
     return JsonResponse(result.as_json(), json_dumps_params={"ensure_ascii": False})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def digest(request: HttpRequest) -> HttpResponse:
+    """Whether a manager gets the weekly mail."""
+    user = _user(request)
+    if not user.is_manager:
+        raise Http404
+    if request.method == "POST":
+        wanted = request.POST.get("wanted") == "yes"
+        want_digest(user=user, wanted=wanted, now=timezone.now())
+        messages.success(request, "You get the digest on Mondays." if wanted else "The digest is stopped.")
+        return redirect("reports:digest")
+    wanted = not DigestOptOut.objects.filter(user=user).exists()
+    return render(request, "reports/preferences.html", {"wanted": wanted, "newest": user.digests.first()})
 
 
 @require_POST

@@ -168,6 +168,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": CLOCKS_SWEEP_SECONDS,
         "options": {"expires": max(CLOCKS_SWEEP_SECONDS * 2, 5)},
     },
+    # Each manager gets one a week, however often this looks.
+    "weekly-digest": {"task": "reports.tasks.send_digests", "schedule": 1800, "options": {"expires": 1700}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -1,0 +1,5 @@
+from reports.models.back_tests import UNDER_WAY, BackTest, BackTestState, Flip
+from reports.models.digests import Digest, DigestOptOut
+from reports.models.rulings import Ruling
+
+__all__ = ["UNDER_WAY", "BackTest", "BackTestState", "Digest", "DigestOptOut", "Flip", "Ruling"]
