@@ -8,17 +8,29 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.people.models import User
 from crm.people.requests import user_of
 from leads.models import Inquiry, Lead
 from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
+from reports.declarations.repeat_or_delete import DELETE, REPEAT, REPORT
+from reports.results import Line
 
 WEEKS = 6
+MOST = 8
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     leads = Lead.objects.live().visible_to(user_of(request))
-    return context | {"weeks": weeks(leads, now), "waiting": waiting(leads, now)}
+    user = user_of(request)
+    return context | {"weeks": weeks(leads, now), "waiting": waiting(leads, now), "decide": to_decide(user, now)}
+
+
+def to_decide(user: User, now: datetime) -> list[Line]:
+    """What the report says to repeat or delete, and nobody has stopped."""
+    result = REPORT.run(user=user, filters=REPORT.filters({}, user=user), now=now)
+    found = [line for line in result.found.main.lines if line.cells["verdict"] in (DELETE, REPEAT)]
+    return [line for line in found if not line.cells["state"]][:MOST]
 
 
 def weeks(leads: Any, now: datetime) -> list[dict[str, Any]]:

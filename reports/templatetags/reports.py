@@ -28,6 +28,11 @@ class Cell:
 
 
 @register.filter
+def percent(fraction: float | None) -> str:
+    return text(Kind.SHARE, fraction)
+
+
+@register.filter
 def page_lines(table: Table) -> list[Line]:
     """The newest week or month first, the total last."""
     lines = list(reversed(table.lines)) if table.by in IN_TIME else table.lines

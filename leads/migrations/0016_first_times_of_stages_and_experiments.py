@@ -2,22 +2,12 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import Min, OuterRef, Subquery
-
-
-def fill_from_history(apps, schema_editor):
-    StageChange, Lead = apps.get_model("leads", "StageChange"), apps.get_model("leads", "Lead")
-    for stage in ("mql", "sal", "sql"):
-        changes = StageChange.objects.filter(lead=OuterRef("pk"), to_stage=stage).order_by().values("lead")
-        reached = StageChange.objects.filter(to_stage=stage).order_by().values("lead")
-        first = Subquery(changes.annotate(first=Min("at")).values("first"))
-        Lead.objects.filter(pk__in=reached).update(**{f"{stage}_at": first})
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', "0012_routed_assignments_say_so"),
+        ('leads', "0015_the_database_knows_the_table_of_moves"),
     ]
 
     operations = [
@@ -36,7 +26,6 @@ class Migration(migrations.Migration):
             name='sql_at',
             field=models.DateTimeField(blank=True, editable=False, help_text='First time, kept for ever.', null=True),
         ),
-        migrations.RunPython(fill_from_history, migrations.RunPython.noop, elidable=True),
         migrations.CreateModel(
             name='Experiment',
             fields=[
