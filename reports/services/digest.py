@@ -92,7 +92,7 @@ def message(digest: Digest, *, now: datetime) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(mrml.to_html(render_to_string("reports/digest.mjml", context)).content, "text/html")
-    mail.mixed_subtype = "related"
+    mail.mixed_subtype = "related"  # type: ignore[attr-defined]
     for image in _pictures(results):
         mail.attach(image)
     return mail
