@@ -13,7 +13,7 @@ def fill_from_history(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0016_first_times_of_stages_and_experiments"),
+        ("leads", "0017_first_times_of_stages_and_experiments"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', "0015_the_database_knows_the_table_of_moves"),
+        ('leads', "0016_visits_to_named_pages"),
     ]
 
     operations = [
