@@ -8,6 +8,7 @@ from crm.people.models import User
 from crm.web.slots import Section
 from leads.models import Lead, LeadMerge
 from leads.services.merging import UNDO_WITHIN, why_not_merge
+from leads.services.not_duplicates import said_different
 
 
 def sections(lead: Lead, *, user: User) -> Iterator[Section]:
@@ -19,8 +20,10 @@ def sections(lead: Lead, *, user: User) -> Iterator[Section]:
     found = [(suggestion, *_way_round(lead, suggestion.lead)) for suggestion in suggest_duplicates(lead, user=user)]
     since = timezone.now() - UNDO_WITHIN
     merges = LeadMerge.objects.filter(survivor=lead, undone_at=None, merged_at__gte=since).select_related("duplicate")
-    if found or merges:
-        yield Section(40, "leads/duplicates_panel.html", {"suggestions": found, "merges": list(merges)})
+    different = list(said_different(lead).live().visible_to(user))
+    if found or merges or different:
+        context = {"lead": lead, "suggestions": found, "merges": list(merges), "different": different}
+        yield Section(40, "leads/duplicates_panel.html", context)
 
 
 def _way_round(lead: Lead, other: Lead) -> tuple[Lead, Lead]:

@@ -11,6 +11,7 @@ from leads.duplicates.matching import match_pairs
 from leads.duplicates.records import Records
 from leads.duplicates.weights import assumed
 from leads.models import Lead
+from leads.services.not_duplicates import said_different
 
 POSSIBLE = 0.2
 PRIOR = 1 / 5_000
@@ -42,7 +43,7 @@ def suggest_duplicates(lead: Lead, *, user: User | None = None, limit: int = 5) 
 
 
 def _candidates(lead: Lead, user: User | None) -> QuerySet[Lead] | list[Lead]:
-    leads = Lead.objects.live().exclude(pk=lead.pk).order_by("-pk")
+    leads = Lead.objects.live().exclude(Q(pk=lead.pk) | Q(pk__in=said_different(lead))).order_by("-pk")
     visible = leads.visible_to(user) if user else leads
     blocks = [leads.filter(pk__in=visible.filter(key).values("pk")[:PER_KEY]).order_by() for key in _keys(lead)]
     return blocks[0].union(*blocks[1:]) if blocks else []

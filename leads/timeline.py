@@ -149,7 +149,7 @@ SOURCES = (
     Source(
         "inquiry",
         "Inquiries",
-        lambda story: story.about(Inquiry, lead=Lead),
+        lambda story: story.about(Inquiry, lead=Lead, contact=Contact),
         _inquiry,
         at="received_at",
         read_with=("form", "source", "campaign"),

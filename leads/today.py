@@ -1,17 +1,18 @@
 """What leads have to say on Today: the qualified ones that wait for their rep."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, IntegerField, Value, When, Window
+from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
 
 from crm.campaigns.models import Path
 from crm.people.models import User
 from crm.web.slots import Section
 from leads.clocks import set_clocks
-from leads.models import Lead
+from leads.models import Inquiry, Lead
 
 SHOWN = 8
+TOLD_FOR = timedelta(days=7)
 
 
 def sections(user: User, *, now: datetime) -> Iterator[Section]:
@@ -25,6 +26,16 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
     if found:
         set_clocks(found, now=now)
         yield Section(10, "leads/today_leads.html", {"title": title, "leads": found, "count": found[0].waiting})
+
+
+def known_people(user: User, *, now: datetime) -> Iterator[Section]:
+    """Inquiries of people who are contacts of the user's accounts, whoever works on the lead."""
+    theirs = Q(contact__account__owner=user) | Q(contact__account__owner=None, contact__owner=user)
+    recent = Inquiry.objects.filter(theirs, received_at__gt=now - TOLD_FOR, received_at__lte=now)
+    found = recent.select_related("contact__account", "form", "source").order_by("-received_at", "-pk")
+    if shown := list(found.annotate(all_of_them=Window(Count("pk")))[:SHOWN]):
+        context = {"inquiries": shown, "count": shown[0].all_of_them}
+        yield Section(15, "leads/today_known_people.html", context)
 
 
 def _self_qualified_first() -> Case:

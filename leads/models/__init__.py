@@ -8,7 +8,7 @@ from leads.models.form import ConsentText, FormDay, FormQuestion, FormStep, Inqu
 from leads.models.inquiry import Channel, Inquiry, Via
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
 from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
-from leads.models.merge import LeadMerge
+from leads.models.merge import LeadMerge, NotDuplicate
 from leads.models.policy import AgeField, Criterion, Decision, FactField, Operator, Policy, PolicyPurpose, PolicyStatus
 from leads.models.question import Answer, Choice, Dimension, Provenance, Question, QuestionKind
 from leads.models.research import Finding, FindingKind, LeadProject
@@ -63,6 +63,7 @@ __all__ = [
     "LeadProject",
     "Method",
     "NamedPage",
+    "NotDuplicate",
     "Operator",
     "OutsideHours",
     "PageVisit",

@@ -7,6 +7,27 @@ from crm.people.models import User
 from leads.models.lead import Lead
 
 
+class NotDuplicate(models.Model):
+    """Somebody said that two leads are two people: they are not suggested to each other any more. ``one`` has the
+    lower id."""
+
+    one = models.ForeignKey(Lead, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Lead, models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="not_duplicate_once", fields=["one", "other"]),
+            models.CheckConstraint(name="not_duplicate_lower_id_first", condition=Q(one__lt=F("other"))),
+        ]
+        indexes = [models.Index(name="not_duplicate_other", fields=["other"])]
+
+    def __str__(self) -> str:
+        return f"{self.one} is not {self.other}"
+
+
 class LeadMerge(models.Model):
     """``filled``: the survivor's fields that it changed, each with ``before`` and ``after``. ``moved``: ids of what
     points to the survivor since, by kind. ``flags``: the survivor's opt-outs right after it."""

@@ -209,7 +209,7 @@ def _extend(lead: Lead, now: datetime) -> None:
 def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
     return Inquiry.objects.create(
         lead=lead,
-        contact_id=_contact_with(lead.email_key) if lead.email_key else None,
+        contact_id=_contact_with(email_key(submission.email) or lead.email_key),
         form=submission.form,
         channel=submission.channel,
         payload=submission.payload,
@@ -228,7 +228,8 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
 
 
 def _contact_with(key: str) -> int | None:
-    return Contact.objects.filter(email_key=key).values_list("pk", flat=True).first()
+    """The contact of an account whose address it is: the account's owner sees the inquiry too."""
+    return Contact.objects.with_email(key).values_list("pk", flat=True).first() if key else None
 
 
 def _consent(submission: Submission, now: datetime) -> ConsentText | None:

@@ -10,6 +10,7 @@ from crm.people.requests import UserRequest
 from leads.merge_preview import preview
 from leads.models import Lead, LeadMerge
 from leads.services.merging import UNDO_WITHIN, MergeRefused, merge_leads, undo_merge, why_not_merge
+from leads.services.not_duplicates import say_not_duplicate, take_back_not_duplicate
 from leads.views.access import changeable_lead
 
 
@@ -44,6 +45,19 @@ def _page(request: UserRequest, survivor: Lead, duplicate: Lead, *, status: int 
         "undo_days": UNDO_WITHIN.days,
     }
     return render(request, "leads/merge.html", context, status=status)
+
+
+@require_POST
+def not_duplicate(request: UserRequest, pk: int, other: int) -> HttpResponse:
+    """With ``undo``: they may be suggested to each other again."""
+    lead, alike = changeable_lead(request, pk), changeable_lead(request, other)
+    if request.POST.get("undo"):
+        take_back_not_duplicate(lead=lead, other=alike)
+        messages.success(request, f"“{alike}” may be suggested again.")
+    elif lead != alike:
+        say_not_duplicate(lead=lead, other=alike, by=request.user, now=timezone.now())
+        messages.success(request, f"“{alike}” is not suggested for “{lead}” any more.")
+    return redirect(lead)
 
 
 @require_POST

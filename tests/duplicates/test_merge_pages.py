@@ -39,11 +39,11 @@ def test_lead_page_without_duplicates_has_no_panel(client_as_rep, rep):
     assert "Possibly the same person" not in page
 
 
-def test_lead_page_asks_two_queries_for_the_panel(client_as_rep, twins, django_assert_max_num_queries):
+def test_lead_page_asks_three_queries_for_the_panel(client_as_rep, twins, django_assert_max_num_queries):
     from leads.merge_panel import sections
 
     user = twins[0].owner
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert len(list(sections(twins[0], user=user))) == 1
 
 
