@@ -24,4 +24,3 @@ class LeadsConfig(AppConfig):
         crm_timeline.register(*timeline.SOURCES, *record_pages.SOURCES)
         search_providers.register(search.hits)
         today_sections.register(today.sections)
-        today_sections.register(today.known_people)
