@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0016_visits_to_named_pages'),
+        ('leads', '0018_fill_first_times_of_stages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
