@@ -41,7 +41,7 @@ def _prepare(*, demo: bool) -> str:
     stamp, inputs = folder / ".collected", fingerprint([ROOT / "requirements" / "dev.txt", assets.STAMP])
     static_is_old = not is_stamped(stamp, inputs)
     say(
-        "Preparing the database; a new one gets the demo company, which takes two minutes"
+        "Preparing the database; a new one gets the demo company, which takes a minute"
         if demo
         else "Preparing the database"
     )

@@ -35,7 +35,7 @@ class Plan:
     months: int = 18
     leads: int = 3_000
     reps: int = 16
-    nurtured: float = 0.4  # the share of the time, at the end, in which there is a sequence
+    nurtured: float = 1 / 3  # the share of the time, at the end, in which there is a sequence
 
     @property
     def start(self) -> datetime:

@@ -229,7 +229,7 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
 
 def _contact_with(key: str) -> int | None:
     """The contact of an account whose address it is: the account's owner sees the inquiry too."""
-    return Contact.objects.with_email(key).values_list("pk", flat=True).first() if key else None
+    return Contact.objects.pk_with_email(key) if key else None
 
 
 def _consent(submission: Submission, now: datetime) -> ConsentText | None:

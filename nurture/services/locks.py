@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from leads.models import Lead
+from nurture.models import Enrollment
 
 
 def lock_lead(lead_id: int) -> Lead:
     """Fresh from the database; held until the transaction ends. (On SQLite the transaction itself is the lock.)"""
-    return Lead.objects.select_for_update().get(pk=lead_id)
+    return Lead.objects.lock(lead_id)
 
 
 def lock_leads(ids: Iterable[int]) -> dict[int, Lead]:
@@ -17,4 +18,5 @@ def lock_leads(ids: Iterable[int]) -> dict[int, Lead]:
 
 def lock_lead_of(touch_id: int) -> Lead | None:
     """The lead whom the touch is for; None where there is no such touch."""
-    return Lead.objects.select_for_update(of=("self",)).filter(enrollments__touches=touch_id).first()
+    lead_id = Enrollment.objects.filter(touches=touch_id).values_list("lead", flat=True).first()
+    return lock_lead(lead_id) if lead_id else None
