@@ -38,7 +38,7 @@ STAYS: dict[str, str] = {
         ("id", "version", "search_text", "email_key", "given_code", "family_code", "company_key"), _MADE_ANEW
     ),
     **dict.fromkeys(("stage_changed_at", "reached_sales_at", "created_at", "first_inquiry_at"), _HISTORY),
-    **dict.fromkeys(("last_inquiry_at", "touched_at", "engaged_at"), _HISTORY),
+    **dict.fromkeys(("last_inquiry_at", "touched_at", "engaged_at", "mql_at", "sal_at", "sql_at"), _HISTORY),
     **dict.fromkeys(
         (
             "stage",
@@ -59,6 +59,9 @@ _SAID = {
     "reached_sales_at": "when it reached sales",
     "created_at": "when it was added",
     "first_inquiry_at": "first inquiry",
+    "mql_at": "when it was marketing-qualified",
+    "sal_at": "when it was accepted",
+    "sql_at": "when it was sales-qualified",
     "last_inquiry_at": "last inquiry",
     "touched_at": "first e-mail or call",
     "engaged_at": "first contact",

@@ -75,8 +75,8 @@ def move_lead(
 
 @transaction.atomic
 def accept_lead(*, lead: Lead, by: User, now: datetime) -> Lead:
-    """Take a lead over for sales: it becomes ``by``'s own."""
-    before = lead.owner_id
+    """Take a lead over for sales: it becomes ``by``'s own, whoever's it is by now."""
+    before = Lead.objects.lock(lead.pk).owner_id
     lead = move_lead(lead=lead, to=Stage.SAL, by=by, now=now, owner=by, team=by.team)
     record_taken_over(lead, before=before, by=by, now=now)
     return lead

@@ -14,7 +14,7 @@ from nurture.models import EnrollmentState, ExitReason, TouchState
 from nurture.queries import leads_to_enroll
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import claim_due, sweep
-from reports.filters import CloseRateFilters
+from reports.declarations.close_rates import CloseRateFilters
 from reports.queries.population import counted_leads
 from tests.factories import NOW, LeadFactory
 from tests.nurture.conftest import EMAIL, WAIT, company, enrolled, make_sequence

@@ -119,7 +119,7 @@ def test_mix_shift_does_not_pass_for_an_effect():
     thrown_together = mantel_haenszel([(wilson(1198, 2691), wilson(557, 1835))])
     stratified = mantel_haenszel(pairs)
     assert round(thrown_together.odds_ratio, 2) == 1.84
-    assert (round(stratified.odds_ratio, 2), stratified.strata) == (0.91, 6)
+    assert (round(stratified.odds_ratio, 4), stratified.strata) == (0.9047, 6)
     assert (thrown_together.p < 0.001, stratified.p > 0.05) == (True, True)
 
 
