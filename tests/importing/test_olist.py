@@ -72,10 +72,15 @@ def imported(run: Callable[[], Any], kept_for_module: None) -> Any:
     return run()
 
 
-def report(by: str) -> dict[str, Any]:
+def figures(*args: str) -> dict[str, Any]:
+    """What ``manage.py report`` says."""
     out = StringIO()
-    call_command("report", "close-rates", "--by", by, "--format", "json", stdout=out)
+    call_command("report", *args, "--format", "json", stdout=out)
     return json.loads(out.getvalue())
+
+
+def report(by: str) -> dict[str, Any]:
+    return figures("close-rates", "--by", by)
 
 
 def test_olist_is_imported_whole(imported: Any) -> None:
@@ -116,6 +121,50 @@ def test_olist_wins_by_month(imported: Any) -> None:
 
 def test_olist_deals_have_no_invented_amount(imported: Any) -> None:
     assert Opportunity.objects.filter(amount=None).count() == 842
+
+
+def test_olist_days_to_close(imported: Any) -> None:
+    total = figures("time")["total"]
+    assert {name: total[name] for name in ("won", "min", "p25", "median", "p75", "p90", "max")} == {
+        "won": 842, "min": -2, "p25": 5, "median": 14, "p75": 54.75, "p90": pytest.approx(161.9), "max": 427,
+    }  # fmt: skip
+    assert [total[f"won_within_{days}"] for days in (7, 30, 60, 90)] == [284, 555, 647, 692]
+
+
+def test_olist_wins_by_month_of_close(imported: Any) -> None:
+    found = figures("close-rates", "--by", "month", "--basis", "close")
+    rows = sorted(found["rows"], key=lambda row: row["key"])
+    assert [row["won"] for row in rows] == [3, 73, 113, 147, 207, 122, 57, 37, 33, 23, 21, 6]
+    assert (rows[0]["key"], rows[-1]["key"]) == ("2017-12", "2018-11")
+
+
+def test_olist_cohorts_by_month_of_first_contact(imported: Any) -> None:
+    rows = {row["key"]: (row["won"], row["leads"]) for row in figures("close-rates", "--by", "month")["rows"]}
+    assert [rows[f"2018-0{month}"] for month in range(1, 6)] == [
+        (152, 1141), (149, 1028), (167, 1174), (183, 1352), (130, 1303),
+    ]  # fmt: skip
+
+
+def test_olist_curves_end_where_the_close_rate_is(imported: Any) -> None:
+    """Everybody was watched for years, so nothing is censored before the last win."""
+    [row] = figures("time-to-close", "--by", "path", "--path", "unqualified")["rows"]
+    assert row["won"] == 842
+    whole = figures("time-to-close", "--by", "month", "--since", "2018-01-01", "--until", "2018-01-31")["rows"][0]
+    assert (whole["won"], whole["leads"]) == (152, 1141)
+    assert round(whole["within_365"], 9) <= round(152 / 1141, 9)
+
+
+def test_olist_sources_against_the_rest_are_ruled_by_corrected_intervals(imported: Any) -> None:
+    rows = {row["key"]: row for row in figures("close-rates", "--by", "source")["comparisons"]}
+    unknown, email = rows["unknown"], rows["email"]
+    assert unknown["difference"] == pytest.approx(179 / 1099 - 663 / 6901)
+    assert (unknown["p_holm"] < 0.001, email["p_holm"] < 0.001, email["difference"] < 0) == (True, True, True)
+
+
+def test_olist_funnel_and_money_count_every_lead_once(imported: Any) -> None:
+    funnel, money = figures("funnel")["total"], figures("money")["total"]
+    assert (funnel["leads"], funnel["won"]) == (money["leads"], money["won"]) == (8000, 842)
+    assert (money["unknown"], money["revenue"]) == (842, 0)  # the deals file has revenue 0, which is not an amount
 
 
 def test_olist_imported_again_adds_nothing(imported: Any, run: Callable[[], Any]) -> None:
