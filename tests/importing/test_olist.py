@@ -18,7 +18,7 @@ from leads.importing.leads import import_leads
 from leads.models import Conversion, Decision, Lead
 from leads.services.setup import install_defaults
 from tests.factories import NOW
-from tests.importing.conftest import EXAMPLES, table_counts
+from tests.importing.conftest import EXAMPLES, count_rows, table_counts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.realdata, pytest.mark.xdist_group("olist"), pytest.mark.timeout(900)]
 
@@ -69,7 +69,9 @@ def run(shared_data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def imported(run: Callable[[], Any], kept_for_module: None) -> Any:
     install_defaults(now=NOW)
-    return run()
+    summaries = run()
+    count_rows()
+    return summaries
 
 
 def figures(*args: str) -> dict[str, Any]:

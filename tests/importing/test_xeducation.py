@@ -24,7 +24,7 @@ from reports.back_tests.running import run_back_test
 from reports.back_tests.services import request_back_test
 from reports.back_tests.tally import Tally
 from tests.factories import NOW, UserFactory
-from tests.importing.conftest import EXAMPLES, table_counts
+from tests.importing.conftest import EXAMPLES, count_rows, table_counts
 
 pytestmark = [
     pytest.mark.django_db,
@@ -73,7 +73,9 @@ def run(shared_data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def imported(run: Callable[[], dict[str, Any]], kept_for_module: None) -> dict[str, Any]:
     install_defaults(now=NOW)
-    return run()
+    summary = run()
+    count_rows()
+    return summary
 
 
 def close_rates(by: str) -> dict[str, tuple[int, int]]:
