@@ -14,7 +14,7 @@ from leads.importing.randomized import import_test
 from leads.models import Draw, Lead
 from leads.services.setup import install_defaults
 from tests.factories import NOW
-from tests.importing.conftest import EXAMPLES, kept_for_module  # noqa: F401 - a fixture
+from tests.importing.conftest import EXAMPLES, count_rows, kept_for_module  # noqa: F401 - a fixture
 
 pytestmark = [
     pytest.mark.django_db, pytest.mark.realdata, pytest.mark.xdist_group("hillstrom"), pytest.mark.timeout(900),
@@ -29,12 +29,14 @@ def imported(
     kept_for_module: None,  # noqa: F811
 ) -> dict[str, Any]:
     install_defaults(now=NOW)
-    return import_test(
+    summary = import_test(
         file=shared_data("hillstrom/hillstrom.csv"),
         mapping_file=EXAMPLES / "hillstrom.mapping.json",
         refused_file=tmp_path_factory.mktemp("hillstrom") / "refused.csv",
         now=timezone.now(),
     )
+    count_rows()
+    return summary
 
 
 @pytest.fixture(scope="module")
