@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from leads.time_frames import as_step, measure
+from crm.fields.time_frames import as_step, measure
 
 Test = Callable[[Any], bool]
 

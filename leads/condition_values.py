@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from leads import time_frames
+from crm.fields import time_frames
 from leads.models import Choice, Operator, Question, QuestionCondition, QuestionKind
 
 ONE_OF = (Operator.IN, Operator.NOT_IN)

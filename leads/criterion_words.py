@@ -1,7 +1,7 @@
 """Criteria in words: for the summary of a policy, what changes between two versions, and the lead page."""
 
+from crm.fields.time_frames import describe as describe_days
 from leads.models import Criterion, EngagementKind, Operator, Policy, QuestionKind
-from leads.time_frames import describe as describe_days
 
 _BOUNDS = {Operator.AT_LEAST: "at least", Operator.AT_MOST: "at most"}
 _DATES = {Operator.AT_LEAST: "on or after", Operator.AT_MOST: "on or before"}

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from crm.fields.kinds import CHOICE_KINDS as CHOICE_KINDS
+from crm.fields.kinds import FieldKind
 from crm.opportunities.models import BuyingRole
 from crm.people.models import User
 from crm.web.models import AppendOnly
@@ -19,18 +21,8 @@ class Dimension(models.TextChoices):
     ENGAGEMENT = "engagement", "Engagement"
 
 
-class QuestionKind(models.TextChoices):
-    CHOICE = "choice", "One choice"
-    CHOICES = "choices", "Several choices"
-    BOOLEAN = "boolean", "Yes or no"
-    NUMBER = "number", "Number"
-    MONEY = "money", "Amount of money"
-    DATE = "date", "Date"
-    TIME_FRAME = "time_frame", "Time frame"
-    TEXT = "text", "Text"
-
-
-CHOICE_KINDS = (QuestionKind.CHOICE, QuestionKind.CHOICES)
+# The same kinds as custom fields have.
+QuestionKind = FieldKind
 
 
 class Question(models.Model):

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from crm.fields import time_frames
 from crm.web.holding import held
-from leads import time_frames
 from leads.models import Choice, Question, QuestionKind
 from nurture.models import Touch
 

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from crm.fields.time_frames import STEPS
 from leads.answer_fields import form_field
 from leads.answers import InvalidAnswer, clean_value, display
 from leads.comparing import holds
 from leads.models import Dimension, Provenance, Question, QuestionKind
 from leads.services.opportunity_defaults import DEFAULT_DAYS_TO_CLOSE, defaults_for
 from leads.services.qualification import give_answers
-from leads.time_frames import STEPS
 from tests.factories import NOW, LeadFactory
 
 QUESTION = Question(key="when", text="When?", kind=QuestionKind.TIME_FRAME, dimension=Dimension.TIME_FRAME)
