@@ -24,14 +24,14 @@ def build(touch: Touch, *, now: datetime) -> EmailMultiAlternatives:
     values = values_for(lead, sender=sender, company=company)
     unsubscribe = unsubscribe_url(touch)
     context = {
-        "body": render(step.body, values).strip(),
+        "body": render(touch.text.body, values).strip(),
         "question": step.question,
         "answers": _answers(touch),
         "company": company,
         "unsubscribe_url": unsubscribe,
     }
     message = EmailMultiAlternatives(
-        subject=render(step.subject, values),
+        subject=render(touch.text.subject, values),
         body=render_to_string("nurture/mail.txt", context),
         from_email=sender,
         to=[parse_email(lead.email)],

@@ -1,15 +1,19 @@
 from nurture.models.calls import CallAttempt, CallOutcome, CallTask, CallTaskState
-from nurture.models.enrollment import Enrollment, EnrollmentState, ExitReason
-from nurture.models.sequence import Sequence, SequenceStatus, Step, StepKind
+from nurture.models.enrollment import Enrollment, EnrollmentState, ExitReason, SweepCursor
+from nurture.models.sequence import EnrollmentCondition, EnrollmentField, Sequence, SequenceStatus
+from nurture.models.step import BranchField, Step, StepKind, Variant, WaitFor
 from nurture.models.suppression import Suppression, SuppressionKind, SuppressionReason
 from nurture.models.touch import SkipReason, Touch, TouchKind, TouchState
 
 __all__ = [
+    "BranchField",
     "CallAttempt",
     "CallOutcome",
     "CallTask",
     "CallTaskState",
     "Enrollment",
+    "EnrollmentCondition",
+    "EnrollmentField",
     "EnrollmentState",
     "ExitReason",
     "Sequence",
@@ -20,7 +24,10 @@ __all__ = [
     "Suppression",
     "SuppressionKind",
     "SuppressionReason",
+    "SweepCursor",
     "Touch",
     "TouchKind",
     "TouchState",
+    "Variant",
+    "WaitFor",
 ]

@@ -49,12 +49,17 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 class Enrollment(models.Model):
     """``position`` is the current step's; ``due_at`` is when to look at it at the latest. While a touch is under way it
-    is a day after the touch, so that no enrollment hangs, whatever became of it."""
+    is a day after the touch, so that no enrollment hangs, whatever became of it.
+
+    ``number``: which time the lead goes through this sequence, in whatever version. ``round`` counts jumps back within
+    this one."""
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments")
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=8, choices=EnrollmentState, default=EnrollmentState.ACTIVE)
     exit_reason = models.CharField(max_length=14, choices=ExitReason, blank=True)
+    number = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     enrolled_at = models.DateTimeField()
@@ -68,7 +73,8 @@ class Enrollment(models.Model):
             models.UniqueConstraint(
                 name="one_active_enrollment_per_lead", fields=["lead"], condition=Q(state="active")
             ),
-            models.UniqueConstraint(name="lead_once_per_sequence_version", fields=["lead", "sequence"]),
+            models.UniqueConstraint(name="lead_once_per_sequence_and_time", fields=["lead", "sequence", "number"]),
+            models.CheckConstraint(name="enrollment_counts_from_one", condition=Q(number__gt=0, round__gt=0)),
             models.CheckConstraint(
                 name="active_enrollment_is_due_ended_one_has_an_end",
                 condition=Q(state="active", ended_at=None, due_at__isnull=False)
@@ -84,3 +90,14 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead}: {self.sequence}"
+
+
+class SweepCursor(models.Model):
+    """How far a sweep that goes through all leads, some at a time, has come: the last lead's id. Lost or set back, it
+    looks at some again, which changes nothing."""
+
+    name = models.SlugField(max_length=50, unique=True)
+    lead_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.lead_id}"

@@ -1,12 +1,15 @@
-"""Versioned nurture plans: e-mails, calls and waits, in order."""
+"""Versioned nurture plans, and whom they enroll. Their steps are in ``nurture.models.step``."""
 
 from datetime import time
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from crm.web.weekdays import validate_weekdays, working_week
-from leads.models import Question
+from leads.models import Operator
+
+MOST_HELD_OUT = 90
 
 
 class SequenceStatus(models.TextChoices):
@@ -28,6 +31,29 @@ class Sequence(models.Model):
     enroll_within_days = models.PositiveIntegerField(
         default=90, help_text="Only leads whose last inquiry is not older: history is not written to."
     )
+    enroll_again_after_days = models.PositiveIntegerField(
+        "enroll again after",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Days after a lead's last time ended. Empty: each lead goes through it once, whatever the version.",
+    )
+    max_times = models.PositiveSmallIntegerField(
+        "at most", default=2, validators=[MinValueValidator(1)], help_text="Times for one lead, the first included."
+    )
+    max_rounds = models.PositiveSmallIntegerField(
+        "rounds",
+        default=5,
+        validators=[MinValueValidator(1)],
+        help_text="How often a lead goes round where steps lead back; then it goes on with the step after.",
+    )
+    holdout_percent = models.PositiveSmallIntegerField(
+        "hold-out",
+        default=0,
+        validators=[MaxValueValidator(MOST_HELD_OUT)],
+        help_text="Percent of new leads, drawn at random, that are kept out of all nurture for ever: "
+        "what nurture adds is measured against them.",
+    )
     sender = models.CharField(max_length=320, blank=True, help_text="Name <address>; empty: the default sender.")
     window_start = models.TimeField(default=time(9))
     window_end = models.TimeField(default=time(17))
@@ -41,45 +67,54 @@ class Sequence(models.Model):
                 name="one_published_version_per_sequence", fields=["key"], condition=Q(status="published")
             ),
             models.CheckConstraint(name="sequence_window_is_open", condition=~Q(window_start=F("window_end"))),
+            models.CheckConstraint(
+                name="sequence_counts_from_one",
+                condition=Q(max_times__gt=0, max_rounds__gt=0)
+                & (Q(enroll_again_after_days=None) | Q(enroll_again_after_days__gt=0)),
+            ),
+            models.CheckConstraint(
+                name="sequence_does_not_hold_everybody_out", condition=Q(holdout_percent__lte=MOST_HELD_OUT)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
 
 
-class StepKind(models.TextChoices):
-    EMAIL = "email", "E-mail"
-    CALL = "call", "Call"
-    WAIT = "wait", "Wait"
+class EnrollmentField(models.TextChoices):
+    """What of a lead decides whether a sequence enrolls it."""
+
+    SOURCE = "source", "Source"
+    CAMPAIGN = "campaign", "Campaign"
+    FORM = "form", "Form of any inquiry"
+    MISSING = "missing", "Nothing is known about"
+    SCORE = "score", "Score"
+    WAS_IN = "was_in", "Was in stage before"
+    COUNTRY = "country", "Country"
+    REGION = "region", "Region"
+    INDUSTRY = "industry", "Industry"
+    EMPLOYEES = "employees", "Employees"
+    JOB_TITLE = "job_title", "Job title"
 
 
-class Step(models.Model):
-    """``subject``, ``body`` and ``script`` are Liquid with the merge tags of ``nurture.mail.tags`` and no others.
-    ``question`` is asked in the mail by answer links, one for each choice."""
+class EnrollmentCondition(models.Model):
+    """All conditions of a sequence must hold. ``value`` is a list of texts; for "is at least" and "is at most" of
+    one; for "is known" empty."""
 
-    sequence = models.ForeignKey(Sequence, models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=5, choices=StepKind)
-    wait_days = models.PositiveSmallIntegerField(default=0)
-    subject = models.CharField(max_length=200, blank=True)
-    body = models.TextField(blank=True)
-    question = models.ForeignKey(Question, models.PROTECT, null=True, blank=True, related_name="steps")
-    script = models.TextField(blank=True)
-    max_attempts = models.PositiveSmallIntegerField(default=3)
+    sequence = models.ForeignKey(Sequence, models.CASCADE, related_name="conditions")
+    field = models.CharField(max_length=10, choices=EnrollmentField)
+    operator = models.CharField(max_length=10, choices=Operator, default=Operator.IN)
+    value = models.JSONField(default=list, blank=True)
 
     class Meta:
-        ordering = ["sequence", "position"]
+        ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(name="step_position_is_unique", fields=["sequence", "position"]),
             models.CheckConstraint(
-                name="email_step_has_subject_and_body",
-                condition=~Q(kind="email") | (~Q(subject="") & ~Q(body="")),
+                name="enrollment_condition_is_known",
+                condition=Q(field__in=EnrollmentField.values, operator__in=Operator.values),
             ),
-            models.CheckConstraint(name="wait_step_waits", condition=~Q(kind="wait") | Q(wait_days__gt=0)),
-            models.CheckConstraint(name="call_is_tried_at_least_once", condition=Q(max_attempts__gt=0)),
         ]
 
     def __str__(self) -> str:
-        if self.kind == StepKind.WAIT:
-            return f"Wait {self.wait_days} days"
-        return self.subject if self.kind == StepKind.EMAIL else "Call"
+        operator = Operator(self.operator).label
+        return f"{EnrollmentField(self.field).label} {operator} {', '.join(map(str, self.value))}".strip()

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from leads.models import Lead
 from nurture.models.enrollment import Enrollment
-from nurture.models.sequence import SequenceStatus, Step
+from nurture.models.sequence import SequenceStatus
+from nurture.models.step import Step, Variant
 
 
 class TouchKind(models.TextChoices):
@@ -60,6 +61,9 @@ class Touch(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="touches")
     step = models.ForeignKey(Step, models.PROTECT, related_name="touches")
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, null=True, blank=True, related_name="touches", help_text="Empty: the step's own text."
+    )
     round = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=5, choices=TouchKind)
     state = models.CharField(max_length=9, choices=TouchState, default=TouchState.PLANNED)
@@ -95,6 +99,11 @@ class Touch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.get_state_display()}"
+
+    @property
+    def text(self) -> Step | Variant:
+        """What its ``subject`` and ``body`` are made from."""
+        return self.variant or self.step
 
     @property
     def live_lead(self) -> Lead:

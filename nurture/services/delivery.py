@@ -42,7 +42,7 @@ def deliver(*, touch_id: int, token: UUID, now: datetime) -> str:
 def _begin(touch_id: int, token: UUID, now: datetime) -> Touch | None:
     lead = lock_lead_of(touch_id)
     held = Touch.objects.filter(pk=touch_id, token=token, state=TouchState.CLAIMED, send_started_at=None)
-    touch = held.select_related("step__question", "enrollment__sequence").first()
+    touch = held.select_related("step__question", "variant", "enrollment__sequence").first()
     if lead is None or touch is None:
         return None
     touch.enrollment.lead = lead
