@@ -21,6 +21,11 @@ def calling_hours_of(lead: Lead) -> Window:
     return _window(lead, CALLS_FROM, CALLS_UNTIL, WORKING_WEEK)
 
 
+def business_days_of(lead: Lead) -> Window:
+    """Working days without the holidays of their country, round the clock."""
+    return _window(lead, time.min, time.max, WORKING_WEEK)
+
+
 def _window(lead: Lead, start: time, end: time, weekdays: tuple[int, ...]) -> Window:
     country = lead.country or Company.current().country
     return Window(lead.zone, start, end, weekdays, PublicHolidays(country))

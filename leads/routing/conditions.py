@@ -1,16 +1,28 @@
 """Does a rule fit a lead? All of its conditions must hold; why not is said for a person."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from leads.comparing import holds
-from leads.models import Operator, RoutingCondition, RoutingField
+from leads.models import Operator, Question
 from leads.routing.subject import Subject
 
 UNKNOWN: tuple[Any, ...] = ("", None, [])
 
 
-def why_not(conditions: Iterable[RoutingCondition], subject: Subject) -> str:
+class Condition(Protocol):
+    """A routing condition, or whatever else looks at a lead in the same way."""
+
+    question: Question | None
+    question_id: int | None
+    field: str
+    operator: str
+    value: list[Any]
+
+    def get_field_display(self) -> str: ...
+
+
+def why_not(conditions: Iterable[Any], subject: Subject) -> str:
     """The first condition that does not hold; "" where all do. What is unknown is "none of" anything,
     and nothing else."""
     for condition in conditions:
@@ -23,21 +35,25 @@ def why_not(conditions: Iterable[RoutingCondition], subject: Subject) -> str:
     return ""
 
 
-def _holds(condition: RoutingCondition, value: Any) -> bool:
+def _holds(condition: Condition, value: Any) -> bool:
     """Fields of the lead whatever their capitals; answers exactly."""
     bound = condition.value
     if condition.operator in (Operator.AT_LEAST, Operator.AT_MOST):
         return holds(condition.operator, value, bound[0])
     if condition.question_id is None:
-        value, bound = str(value).casefold(), [str(each).casefold() for each in bound]
+        value, bound = _folded(value), _folded(bound)
     return holds(condition.operator, value, bound)
 
 
-def _name(condition: RoutingCondition) -> str:
-    return str(condition.question) if condition.question else str(RoutingField(condition.field).label)
+def _folded(value: Any) -> Any:
+    return [str(each).casefold() for each in value] if isinstance(value, list) else str(value).casefold()
 
 
-def _wanted(condition: RoutingCondition) -> str:
+def _name(condition: Condition) -> str:
+    return str(condition.question) if condition.question else condition.get_field_display()
+
+
+def _wanted(condition: Condition) -> str:
     values = " or ".join(f"“{value}”" for value in condition.value)
     return f"{Operator(condition.operator).label.removeprefix('is ')} {values}".strip()
 

@@ -1,6 +1,6 @@
 """What somebody typed as the values of a condition, made fit to compare; what cannot be is said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal, InvalidOperation
 
 from crm.campaigns.models import Campaign, Path, Source
@@ -25,9 +25,11 @@ KNOWN: dict[str, Callable[[], list[str]]] = {
 }
 
 
-def clean_values(text: str, *, operator: str, field: str = "", question: Question | None = None) -> list[str]:
-    """Of "is one of" a list separated by commas, of "is at least" one number or date, of "is known" nothing. Raises
-    WrongValue."""
+def clean_values(
+    text: str, *, operator: str, field: str = "", question: Question | None = None, known: Collection[str] = ()
+) -> list[str]:
+    """Of "is one of" a list separated by commas, of "is at least" one number or date, of "is known" nothing. ``known``:
+    all that can be listed, where the field is not one of routing's. Raises WrongValue."""
     values = list(split(text))
     if operator == Operator.ANSWERED:
         return []
@@ -35,11 +37,13 @@ def clean_values(text: str, *, operator: str, field: str = "", question: Questio
         raise WrongValue("Enter at least one value.")
     if operator in ORDERED:
         return _bound(values, field, question)
-    known = _known(field, question)
+    known = known or _known(field, question)
     spelled = {each.casefold(): each for each in known}
     wrong = [value for value in values if known and value.casefold() not in spelled]
     if wrong:
-        raise WrongValue(f"There is no {', '.join(f'“{value}”' for value in wrong)}. Known: {', '.join(known[:30])}.")
+        raise WrongValue(
+            f"There is no {', '.join(f'“{value}”' for value in wrong)}. Known: {', '.join(list(known)[:30])}."
+        )
     return [spelled.get(value.casefold(), value) for value in values]
 
 

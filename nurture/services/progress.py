@@ -26,7 +26,8 @@ def touch_is_over(*, touch: Touch, now: datetime, lead: Lead | None = None) -> N
     """Go on after the touch; nothing if its enrollment has moved on before. ``lead`` is fresh and locked by the caller,
     where it is given."""
     lead = lead or lock_lead(touch.enrollment.lead_id)
-    waiting = Enrollment.objects.active().filter(pk=touch.enrollment_id, position=touch.step.position)
+    here = {"position": touch.step.position, "sequence": touch.step.sequence_id, "round": touch.round}
+    waiting = Enrollment.objects.active().filter(pk=touch.enrollment_id, **here)
     enrollment = waiting.select_related("sequence").first()
     if enrollment:
         enrollment.position, enrollment.due_at = touch.step.position + 1, now

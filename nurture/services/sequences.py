@@ -1,10 +1,13 @@
 """Versions of a sequence: drafted, published, paused, retired. A published version never changes."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Max
 
-from nurture.mail.templates import TemplateRefused, check_line, check_template
-from nurture.models import Sequence, SequenceStatus, Step, StepKind
+from nurture.checks import problems_of
+from nurture.models import EnrollmentCondition, ExitReason, Sequence, SequenceStatus, Step, Variant
+from nurture.services.exits import stop_enrollment
 
 
 class PublishRefused(Exception):
@@ -29,51 +32,62 @@ def publish_sequence(*, sequence: Sequence) -> Sequence:
 
 def pause_sequence(*, sequence: Sequence) -> Sequence:
     """Nobody is enrolled, nothing is sent, until it is resumed."""
-    return _move(sequence, SequenceStatus.PUBLISHED, SequenceStatus.PAUSED)
+    return _move(sequence, [SequenceStatus.PUBLISHED], SequenceStatus.PAUSED)
 
 
 def resume_sequence(*, sequence: Sequence) -> Sequence:
-    return _move(sequence, SequenceStatus.PAUSED, SequenceStatus.PUBLISHED)
+    return _move(sequence, [SequenceStatus.PAUSED], SequenceStatus.PUBLISHED)
+
+
+def retire_sequence(*, sequence: Sequence) -> Sequence:
+    """For good: nobody is enrolled any more; who is in it goes on to the end."""
+    return _move(sequence, [SequenceStatus.PUBLISHED, SequenceStatus.PAUSED], SequenceStatus.RETIRED)
+
+
+def stop_sequence(*, sequence: Sequence, now: datetime) -> int:
+    """Retired, and everybody who is in it, in whatever version, leaves it: nothing more is sent. Returns how many left.
+    Stopping it again ends what goes on still."""
+    Sequence.objects.filter(key=sequence.key).exclude(status=SequenceStatus.DRAFT).update(status=SequenceStatus.RETIRED)
+    running = sequence.enrollments.model.objects.active().filter(sequence__key=sequence.key).order_by("lead_id")
+    return sum(
+        stop_enrollment(enrollment=enrollment, reason=ExitReason.STOPPED, now=now) for enrollment in running.iterator()
+    )
 
 
 @transaction.atomic
 def new_version(*, sequence: Sequence) -> Sequence:
-    """A draft with the same steps."""
+    """A draft with the same steps, variants and conditions; what was stopped is not in it."""
     versions = Sequence.objects.select_for_update().filter(key=sequence.key)
     newest = versions.aggregate(newest=Max("version"))["newest"] if list(versions) else 0
-    steps = list(sequence.steps.all())
     draft = Sequence.objects.get(pk=sequence.pk)
     draft.pk, draft.version, draft.status = None, newest + 1, SequenceStatus.DRAFT
     draft.save(force_insert=True)
-    for step in steps:
-        step.pk, step.sequence = None, draft
-    Step.objects.bulk_create(steps)
+    for step in sequence.steps.prefetch_related("variants"):
+        _copy_step(step, draft)
+    conditions = list(sequence.conditions.all())
+    for condition in conditions:
+        condition.pk, condition.sequence = None, draft
+    EnrollmentCondition.objects.bulk_create(conditions)
     return draft
 
 
-def problems_of(sequence: Sequence) -> list[str]:
-    """What keeps the draft from being published."""
-    steps = list(sequence.steps.all())
-    if sequence.status != SequenceStatus.DRAFT:
-        return [f"{sequence} is {sequence.get_status_display().lower()}: only a draft can be published."]
-    if not any(step.kind != StepKind.WAIT for step in steps):
-        return [f"{sequence} has no e-mail and no call: add a step."]
-    return [f"Step {number}: {error}" for number, step in enumerate(steps, 1) for error in _problems_of(step)]
+def _copy_step(step: Step, draft: Sequence) -> Step:
+    running = [variant for variant in step.variants.all() if variant.stopped_at is None]
+    if step.stopped_at and running:  # the first that is left becomes the step's own text
+        own = running.pop(0)
+        step.subject, step.body, step.weight = own.subject, own.body, own.weight
+    step.pk, step.sequence, step.stopped_at = None, draft, None
+    step.save(force_insert=True)
+    for variant in running:
+        variant.pk, variant.step = None, step
+    Variant.objects.bulk_create(running)
+    return step
 
 
-def _problems_of(step: Step) -> list[str]:
-    errors = []
-    for check, text in ((check_line, step.subject), (check_template, step.body), (check_template, step.script)):
-        try:
-            check(text)
-        except TemplateRefused as error:
-            errors.append(str(error))
-    return errors
-
-
-def _move(sequence: Sequence, source: str, target: str) -> Sequence:
-    if not Sequence.objects.filter(pk=sequence.pk, status=source).update(status=target):
-        raise PublishRefused([f"{sequence} is not {SequenceStatus(source).label.lower()}."])
+def _move(sequence: Sequence, sources: list[SequenceStatus], target: str) -> Sequence:
+    if not Sequence.objects.filter(pk=sequence.pk, status__in=sources).update(status=target):
+        names = " or ".join(str(source.label).lower() for source in sources)
+        raise PublishRefused([f"{sequence} is not {names}."])
     return _refreshed(sequence)
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from crm.web.holding import held
-from nurture.calendars import window_of
+from django.db.models import F
+
+from nurture.calendars import business_days_of, window_of
+from nurture.facts import BranchSubject, Facts, branch_holds
 from nurture.models import (
     CallTask,
     Enrollment,
@@ -17,11 +19,14 @@ from nurture.models import (
     TouchKind,
     TouchState,
 )
+from nurture.plan import Plan, plan_of
 from nurture.reach import call_obstacle, email_obstacle, suppressed_among
+from nurture.services.variants import draw_variants
+from nurture.waits import wait_until
 
 LOOK_AGAIN = timedelta(days=1)
 UNDER_WAY = (TouchState.PLANNED, TouchState.CLAIMED)
-Next = tuple[int, datetime]  # the position that is then the current one, and when to look at it
+Next = tuple[int, datetime | None]  # the position that is then the current one, and when to look at it; None: ended
 
 
 @dataclass
@@ -37,46 +42,67 @@ class Batch:
         """Every step that is due: up to the next wait, the next touch that is not over, or the end."""
         for enrollment in self.enrollments:
             self._take(enrollment)
+        draw_variants(self.touches, now=self.now)
         Touch.objects.bulk_create(self.touches)
         CallTask.objects.bulk_create(self.tasks)
         _save(self.enrollments)
 
     def _take(self, enrollment: Enrollment) -> None:
-        steps = (step for step in _steps_of(enrollment.sequence_id) if step.position >= enrollment.position)
+        plan = self.plan(enrollment.sequence_id)
         while enrollment.due_at and enrollment.due_at <= self.now:
-            if step := next(steps, None):
+            if step := plan.at(enrollment.position):
                 enrollment.position, enrollment.due_at = TAKE[step.kind](self, enrollment, step)
             else:
-                enrollment.state, enrollment.ended_at, enrollment.due_at = EnrollmentState.FINISHED, self.now, None
+                enrollment.due_at = None
+        if enrollment.due_at is None:
+            enrollment.state, enrollment.ended_at = EnrollmentState.FINISHED, self.now
+
+    def plan(self, sequence_id: int) -> Plan:
+        if sequence_id not in self.plans:
+            self.plans[sequence_id] = plan_of(sequence_id)
+        return self.plans[sequence_id]
 
     @cached_property
-    def known(self) -> dict[tuple[int, int], Touch]:
-        """What there is already, by enrollment and step."""
-        found = Touch.objects.filter(enrollment__in=[enrollment.pk for enrollment in self.enrollments], round=1)
-        return {(touch.enrollment_id, touch.step_id): touch for touch in found}
+    def plans(self) -> dict[int, Plan]:
+        return {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.enrollments)
+
+    @cached_property
+    def known(self) -> dict[tuple[int, int, int], Touch]:
+        """What there is already, by enrollment, step and round."""
+        ids = [enrollment.pk for enrollment in self.enrollments]
+        found = Touch.objects.filter(enrollment__in=ids, round__gte=F("enrollment__round"))
+        return {(touch.enrollment_id, touch.step_id, touch.round): touch for touch in found}
 
     @cached_property
     def suppressed(self) -> set[tuple[str, str]]:
         return suppressed_among(enrollment.lead for enrollment in self.enrollments)
 
     def touch(self, enrollment: Enrollment, step: Step, kind: str, due_at: datetime, obstacle: str) -> Touch:
-        if touch := self.known.get((enrollment.pk, step.pk)):
+        if touch := self.known.get((enrollment.pk, step.pk, enrollment.round)):
             return touch
         state = TouchState.SKIPPED if obstacle else TouchState.PLANNED
-        touch = Touch(enrollment=enrollment, step=step, kind=kind, due_at=due_at, state=state, skip_reason=obstacle)
+        touch = Touch(
+            enrollment=enrollment,
+            step=step,
+            round=enrollment.round,
+            kind=kind,
+            due_at=due_at,
+            state=state,
+            skip_reason=obstacle,
+        )
         self.touches.append(touch)
         if (kind, state) == (TouchKind.CALL, TouchState.PLANNED):
             self.tasks.append(_task(touch, step))
         return touch
 
 
-@held
-def _steps_of(sequence_id: int) -> list[Step]:
-    return list(Step.objects.filter(sequence=sequence_id).select_related("question").order_by("position"))
-
-
 def _wait(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
-    return step.position + 1, batch.now + timedelta(days=step.wait_days)
+    until = wait_until(step, began=batch.now, business=business_days_of(enrollment.lead))
+    return step.position + 1, until
 
 
 def _email(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
@@ -91,10 +117,35 @@ def _call(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
     return _after(batch.touch(enrollment, step, TouchKind.CALL, due_at, obstacle), step, batch.now)
 
 
+def _branch(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
+    subject = BranchSubject(enrollment, batch.facts, now=batch.now)
+    return _go_to(batch, enrollment, step) if branch_holds(step, subject) else (step.position + 1, batch.now)
+
+
+def _go_to(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
+    """A way back begins a new round; after the last one it goes on with the step after."""
+    plan = batch.plan(enrollment.sequence_id)
+    target = plan.target(step)
+    if target is None:
+        return step.position + 1, batch.now
+    if plan.leads_back(step):
+        if enrollment.round >= enrollment.sequence.max_rounds:
+            return step.position + 1, batch.now
+        enrollment.round += 1
+    return target.position, batch.now
+
+
+def _end(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
+    return step.position, None
+
+
 TAKE: dict[str, Callable[[Batch, Enrollment, Step], Next]] = {
     StepKind.WAIT: _wait,
     StepKind.EMAIL: _email,
     StepKind.CALL: _call,
+    StepKind.BRANCH: _branch,
+    StepKind.GO_TO: _go_to,
+    StepKind.END: _end,
 }
 
 
@@ -118,7 +169,7 @@ def _after(touch: Touch, step: Step, now: datetime) -> Next:
 
 
 def _save(enrollments: list[Enrollment]) -> None:
-    fields = ["position", "due_at", "state", "ended_at"]
+    fields = ["position", "round", "due_at", "state", "ended_at"]
     if len(enrollments) == 1:
         enrollments[0].save(update_fields=fields)
     else:
