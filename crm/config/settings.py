@@ -143,6 +143,7 @@ CELERY_TASK_ROUTES = {
 CELERY_TIMEZONE = "UTC"
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
+NOTICES_SWEEP_SECONDS = env.float("NOTICES_SWEEP_SECONDS", 60)  # what users are told, by mail
 DECIDE_AGAIN_SECONDS = env.float("DECIDE_AGAIN_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
     "leads-decide-again": {
@@ -155,6 +156,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": NURTURE_SWEEP_SECONDS,
         # A sweep that nobody took before the next one is due is worth nothing.
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
+    },
+    "notices": {
+        "task": "people.tasks.mail_notices",
+        "schedule": NOTICES_SWEEP_SECONDS,
+        "options": {"expires": max(NOTICES_SWEEP_SECONDS * 2, 5)},
     },
     "confirmations": {
         "task": "nurture.tasks.send_confirmations",

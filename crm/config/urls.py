@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("crm.web.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("crm.people.urls")),
     path("outbox/", include("crm.outbox.urls")),
     path("", include("leads.urls")),
     path("opportunities/", include("crm.opportunities.urls")),

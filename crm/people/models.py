@@ -15,6 +15,8 @@ from crm.people.exchange import ExchangeRate as ExchangeRate
 from crm.people.hours import Absence as Absence
 from crm.people.hours import FreeDay as FreeDay
 from crm.people.hours import WorkingHours as WorkingHours
+from crm.people.notices import Notice as Notice
+from crm.people.notices import NoticeKind as NoticeKind
 from crm.people.periods import Period
 from crm.people.territory_matches import TerritoryMatch as TerritoryMatch
 from crm.web.holding import held
@@ -119,10 +121,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, help_text="Routing gives no more new leads in a day than this; empty: any number."
     )
     booking_link = models.URLField(blank=True, help_text="Where a qualified prospect books a meeting.")
+    notices_by_mail = models.BooleanField(
+        default=True, help_text="What the bell tells is mailed too. Each user switches it on the page of the bell."
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    # Set by LoginBackend, for pages.
+    unread_notices = 0
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

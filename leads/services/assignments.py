@@ -10,6 +10,7 @@ from crm.people.calendars import calendar_of, calendar_of_team
 from crm.people.models import Team, User
 from crm.people.working_time import NeverAtWork, WorkCalendar
 from leads.models import Assignment, AssignmentKind, Lead, RoutingRule, Stage
+from leads.services.telling_owners import tell_of_assignment
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def give(
     )
     lead.version += 1
     note = record.pop("note", "")[:200]
-    return Assignment.objects.create(lead=lead, to=to, kind=kind, at=now, accept_by=lead.accept_by, note=note, **record)
+    made = Assignment.objects.create(lead=lead, to=to, kind=kind, at=now, accept_by=lead.accept_by, note=note, **record)
+    tell_of_assignment(made, now=now)
+    return made
 
 
 def clocks_by_hand(lead: Lead, to: User | None, *, now: datetime) -> Clocks | None:

@@ -19,6 +19,7 @@ from leads.services.lifecycle import move_lead, reopen_lead
 from leads.services.marks import mark_engaged, mark_touched
 from leads.services.policies import Judgment, judge, record_decision, verdict_for
 from leads.services.routing import route_lead
+from leads.services.telling_owners import tell_of_qualifying
 from leads.timing import days_until_change
 
 # Answers by which anybody may say anything: those that nobody asked for are dropped.
@@ -164,6 +165,8 @@ def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, rou
     move_lead(lead=lead, to=Stage.MQL, by=by, now=now, path=path)
     if route and lead.owner is None:
         route_lead(lead=lead, now=now)
+    else:
+        tell_of_qualifying(lead, by=by, now=now)
 
 
 def _path(lead: Lead, judgment: Judgment, answers: Iterable[Answer], researched: bool, now: datetime) -> str:
