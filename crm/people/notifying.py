@@ -17,19 +17,11 @@ WORTH_A_MAIL = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
 
-def notify(
-    *, users: Iterable[User], kind: str, key: str, title: str, url: str, now: datetime, body: str = ""
-) -> None:
+def notify(*, users: Iterable[User], kind: str, key: str, title: str, url: str, now: datetime, body: str = "") -> None:
     """Once for each user and ``key``, in the caller's transaction: who reads of it can see what it is about. ``url`` is
     a path. Who has left is told nothing."""
-    told = [
-        Notice(
-            user=user, kind=kind, key=key, title=_line(title, 250), body=_line(body, 500), url=url, at=now,
-            by_mail=user.notices_by_mail,
-        )
-        for user in users
-        if user.is_active
-    ]  # fmt: skip
+    said = {"kind": kind, "key": key, "title": _line(title, 250), "body": _line(body, 500), "url": url, "at": now}
+    told = [Notice(user=user, by_mail=user.notices_by_mail, **said) for user in users if user.is_active]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
