@@ -20,7 +20,7 @@ def sections(lead: Lead, *, user: User) -> Iterator[Section]:
     found = [(suggestion, *_way_round(lead, suggestion.lead)) for suggestion in suggest_duplicates(lead, user=user)]
     since = timezone.now() - UNDO_WITHIN
     merges = LeadMerge.objects.filter(survivor=lead, undone_at=None, merged_at__gte=since).select_related("duplicate")
-    different = list(said_different(lead).live().visible_to(user))
+    different = list(Lead.objects.live().filter(pk__in=said_different(lead)).visible_to(user))
     if found or merges or different:
         context = {"lead": lead, "suggestions": found, "merges": list(merges), "different": different}
         yield Section(40, "leads/duplicates_panel.html", context)

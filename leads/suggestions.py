@@ -43,9 +43,10 @@ def suggest_duplicates(lead: Lead, *, user: User | None = None, limit: int = 5) 
 
 
 def _candidates(lead: Lead, user: User | None) -> QuerySet[Lead] | list[Lead]:
-    leads = Lead.objects.live().exclude(Q(pk=lead.pk) | Q(pk__in=said_different(lead))).order_by("-pk")
-    visible = leads.visible_to(user) if user else leads
-    blocks = [leads.filter(pk__in=visible.filter(key).values("pk")[:PER_KEY]).order_by() for key in _keys(lead)]
+    others = Lead.objects.live().exclude(pk=lead.pk).exclude(pk__in=said_different(lead)).order_by("-pk")
+    visible = others.visible_to(user) if user else others
+    newest = [visible.filter(key).values("pk")[:PER_KEY] for key in _keys(lead)]
+    blocks = [Lead.objects.filter(pk__in=leads).order_by() for leads in newest]
     return blocks[0].union(*blocks[1:]) if blocks else []
 
 

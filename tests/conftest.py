@@ -20,15 +20,28 @@ def pytest_report_header() -> str:
     return f"ripen: {database['ENGINE'].rpartition('.')[2]}, {browser.found() or 'no Chromium'}"
 
 
+@pytest.hookimpl(trylast=True)  # behind whoever else orders tests, pytest-randomly, pytest-django and pytest among them
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """./run test drives the browser in one of its two passes only; without Chromium nobody does."""
-    drives_browser = [item for item in items if item.get_closest_marker("e2e")]
+    """./run test drives the browser in one of its two passes only; without Chromium nobody does.
+
+    Browser tests come last: Playwright leaves an event loop running in the worker's thread, in which async views then
+    cannot be tested. pytest-xdist hands tests out in this order, but for groups of several (xdist_group), which go
+    first: none of them may be a browser test."""
+    drives_browser = [item for item in items if "playwright" in item.fixturenames]
+    _check_marks(drives_browser)
+    items.sort(key=set(drives_browser).__contains__)
     if os.environ.get("RIPEN_BROWSER_TESTS") == "no":
         config.hook.pytest_deselected(items=drives_browser)
         items[:] = [item for item in items if item not in drives_browser]
     elif not browser.found() and not IN_CI:
         for item in drives_browser:
             item.add_marker(pytest.mark.skip(reason=browser.MISSING))
+
+
+def _check_marks(drives_browser: list[pytest.Item]) -> None:
+    for item in drives_browser:
+        if not item.get_closest_marker("e2e") or item.get_closest_marker("xdist_group"):
+            raise pytest.UsageError(f"{item.nodeid} drives Chromium: it is marked e2e, and in no xdist_group")
 
 
 @pytest.fixture(scope="session")

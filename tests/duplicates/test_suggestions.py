@@ -1,12 +1,16 @@
+import re
+
 import pytest
 from django.db import connection
 
 from leads.models import Lead
-from leads.suggestions import PER_KEY, suggest_duplicates
+from leads.suggestions import PER_KEY, _candidates, suggest_duplicates
+from tests.bench.growing import multiply, run
 from tests.factories import LeadFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 ADA = {"first_name": "Ada", "last_name": "Lovelace", "company": "Engines Ltd", "email": "ada@engines.example"}
+READS_ALL = re.compile(r"Seq Scan on leads_lead |SCAN leads_lead|merged_into_id=\?")
 
 
 @pytest.fixture
@@ -87,25 +91,18 @@ def test_block_is_bounded_by_the_newest(ada):
 
 
 def test_candidates_are_found_by_indexes():
-    """No step of the plan reads all leads."""
-    Lead.objects.bulk_create(
-        LeadFactory.build(
-            first_name=f"First{n}",
-            last_name=f"Last{n}",
-            email_key=f"{n}@x.example",
-            phone=f"+4420{n:07}",
-            given_code=f"f{n}",
-            family_code=f"l{n}",
-            company_key=f"company {n}",
-        )
-        for n in range(3_000)
-    )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE leads_lead")
-    from leads.suggestions import _candidates
-
+    """No step of the plan reads all leads, or all that live."""
+    _fifty_thousand_leads()
     lead = LeadFactory(**ADA, phone="+44201234567")
     plan = _candidates(lead, None).explain()
-    full_scan = "Seq Scan on leads_lead" if connection.vendor == "postgresql" else "SCAN leads_lead"
-    assert [line for line in plan.splitlines() if full_scan in line] == []
+    assert [line for line in plan.splitlines() if "leads_lead" in line and READS_ALL.search(line)] == []
+
+
+def _fifty_thousand_leads():
+    """PostgreSQL's planner goes by how many there are and how the values are spread, SQLite's by the indexes alone."""
+    if connection.vendor == "postgresql":
+        codes = {"given_code": "'f' || n", "family_code": "'l' || n", "company_key": "'company ' || n"}
+        multiply(
+            LeadFactory.build(), 1_000_001, 1_050_000, email_key="n || '@x.example'", phone="'+4420' || n", **codes
+        )
+        run("ANALYZE leads_lead")
