@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from crm.web.weekdays import validate_weekdays
 from leads.routing.values import WrongValue
+from nurture.mail.ready import problems_of_mails
 from nurture.mail.templates import TemplateRefused, check_line, check_template
 from nurture.models import Sequence, SequenceStatus, Step, StepKind, Variant
 from nurture.plan import Plan, plan_of
@@ -21,7 +22,7 @@ def problems_of(sequence: Sequence) -> list[str]:
     plan = plan_of(sequence.pk)
     if not any(step.kind in TOUCHES for step in plan.steps):
         return [f"{sequence} has no e-mail and no call: add a step."]
-    return [*_of_sequence(sequence), *_of_steps(plan), *_of_ways(plan)]
+    return [*_of_sequence(sequence), *problems_of_mails(sequence, plan.steps), *_of_steps(plan), *_of_ways(plan)]
 
 
 def named(step: Step) -> str:

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from nurture.services import confirming, delivery, dispatch
+from nurture.services import clicks, confirming, delivery, dispatch
 
 
 @shared_task(name="nurture.tasks.sweep")
@@ -17,6 +17,11 @@ def sweep() -> None:
 @shared_task(name="nurture.tasks.deliver_touch")
 def deliver_touch(touch_id: int, token: str) -> None:
     delivery.deliver(touch_id=touch_id, token=uuid.UUID(token), now=timezone.now())
+
+
+@shared_task(name="nurture.tasks.judge_clicks")
+def judge_clicks() -> None:
+    clicks.judge_clicks(now=timezone.now())
 
 
 @shared_task(name="nurture.tasks.send_confirmations")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nurture.views import answers, calls, enrollments, unsubscribe
+from nurture.views import answers, calls, enrollments, links, logo, unsubscribe
 
 app_name = "nurture"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     # Links in mails: short, public, signed.
     path("a/<str:token>/", answers.answer, name="answer"),
     path("a/<str:token>/thanks/", answers.thanks, name="thanks"),
+    path("c/<str:token>/", links.click, name="click"),
+    path("logo/<str:name>", logo.logo, name="logo"),
     path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -162,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": NOTICES_SWEEP_SECONDS,
         "options": {"expires": max(NOTICES_SWEEP_SECONDS * 2, 5)},
     },
+    "clicks": {
+        "task": "nurture.tasks.judge_clicks",
+        "schedule": NURTURE_SWEEP_SECONDS,
+        "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
+    },
     "confirmations": {
         "task": "nurture.tasks.send_confirmations",
         "schedule": NURTURE_SWEEP_SECONDS,
@@ -215,6 +220,8 @@ EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Ripen <ripen@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where answers to nurture mails go; {token} in it says which mail. Empty: to the sender.
+REPLY_TO = env.str("REPLY_TO", "")
 
 # --- language and time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -121,6 +121,7 @@ class CompanyAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("name", "postal_address", "currency")}),
         ("Place and time", {"fields": ("time_zone", ("country", "region"))}),
+        ("Look of mails", {"fields": ("color", "logo")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

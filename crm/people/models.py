@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from crm.people.branding import COLOR, place_of_logo, validate_color, validate_logo_name, validate_logo_size
 from crm.people.emails import normalize_email
 from crm.people.exchange import ExchangeRate as ExchangeRate
 from crm.people.hours import Absence as Absence
@@ -38,6 +39,15 @@ class Company(models.Model):
     country = models.CharField(max_length=2, default="US", help_text="ISO 3166 code: default for phone numbers.")
     region = models.CharField(max_length=20, blank=True, help_text=REGION_HELP)
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217 code.")
+    color = models.CharField(
+        max_length=7, default=COLOR, validators=[validate_color], help_text="Of buttons and links in mails: #1d5fd1."
+    )
+    logo = models.ImageField(
+        upload_to=place_of_logo,
+        blank=True,
+        validators=[validate_logo_name, validate_logo_size],
+        help_text="On top of mails: PNG, JPEG or GIF. It is shown 160 pixels wide: twice that looks sharp.",
+    )
 
     class Meta:
         verbose_name_plural = "company"

@@ -3,6 +3,7 @@
 import smtplib
 import threading
 from contextlib import suppress
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -22,6 +23,13 @@ def open_connection() -> BaseEmailBackend:
         return open_connection()
     _kept.backend.open()
     return _kept.backend
+
+
+def mark(backend: BaseEmailBackend, touch: UUID) -> None:
+    """To a provider's interface, not over SMTP: the key by which it knows a mail that comes twice. Those that know no
+    such key pass over it."""
+    if session := getattr(backend, "session", None):
+        session.headers["Idempotency-Key"] = str(touch)
 
 
 def drop_connection() -> None:

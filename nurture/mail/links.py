@@ -1,17 +1,17 @@
 """Links in mails: signed, so that guessing or editing one leads nowhere. Always under BASE_URL, never under a Host."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from crm.fields import time_frames
 from crm.web.holding import held
-from leads.models import Choice, Question, QuestionKind
-from nurture.models import Touch
+from nurture.mail.markdown import TRACKED
+from nurture.models import Attachment, ClickOn, Touch, TrackedLink
+from nurture.models.links import MAX_TARGET
 
 
 class BadLink(Exception):
@@ -23,6 +23,54 @@ class AnswerLink:
     touch: UUID
     question: str
     choice: str
+
+
+@dataclass(frozen=True)
+class ClickLink:
+    """``pk`` is the tracked link's or the attachment's; 0 for the trap."""
+
+    touch: UUID
+    on: str
+    pk: int
+
+
+class Links(Protocol):
+    """Where the links of one mail lead."""
+
+    def page(self, target: str) -> str: ...
+    def answer(self, question: str, choice: str) -> str: ...
+    def attachment(self, attachment: Attachment) -> str: ...
+    @property
+    def unsubscribe(self) -> str: ...
+    @property
+    def trap(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class TouchLinks:
+    """Of a mail that is sent. Not ``tracked``: the pages are linked to as they are."""
+
+    touch: Touch
+    tracked: bool = True
+
+    def page(self, target: str) -> str:
+        if not self.tracked or not target.startswith(TRACKED) or len(target) > MAX_TARGET:
+            return target
+        return _click(self.touch, ClickOn.LINK, _id_of(target))
+
+    def answer(self, question: str, choice: str) -> str:
+        return answer_url(self.touch, question, choice)
+
+    def attachment(self, attachment: Attachment) -> str:
+        return _click(self.touch, ClickOn.ATTACHMENT, attachment.pk)
+
+    @property
+    def unsubscribe(self) -> str:
+        return unsubscribe_url(self.touch)
+
+    @property
+    def trap(self) -> str:
+        return _click(self.touch, ClickOn.TRAP, 0) if self.tracked else ""
 
 
 def answer_url(touch: Touch, question: str, choice: str) -> str:
@@ -45,21 +93,19 @@ def read_unsubscribe(token: str) -> UUID:
     return UUID(touch)
 
 
-def choices_of(question: Question) -> list[tuple[str, str]]:
-    """Raw value and label of each link; a question without choices has one link to its page."""
-    if question.kind == QuestionKind.BOOLEAN:
-        return [("yes", "Yes"), ("no", "No")]
-    if question.kind == QuestionKind.TIME_FRAME:
-        return time_frames.STEPS
-    if question.kind == QuestionKind.CHOICE:
-        return _choices(question.pk)
-    return [("", "Answer here")]
+def read_click(token: str) -> ClickLink:
+    """Raises BadLink."""
+    touch, on, pk = _read("click", token)
+    return ClickLink(UUID(touch), on, pk)
 
 
 @held
-def _choices(question_id: int) -> list[tuple[str, str]]:
-    offered = Choice.objects.filter(question=question_id, active=True).order_by("position", "pk")
-    return list(offered.values_list("value", "label"))
+def _id_of(target: str) -> int:
+    return TrackedLink.objects.get_or_create(target=target)[0].pk
+
+
+def _click(touch: Touch, on: str, pk: int) -> str:
+    return _url("nurture:click", _signer("click").sign_object([touch.uuid.hex, str(on), pk]))
 
 
 def _signer(purpose: str) -> Signer:

@@ -1,63 +1,61 @@
-"""A touch as a mail: text and HTML from one source, answer links, and what the law and RFC 8058 ask for."""
+"""A touch as a mail: its letter, and the headers that the law, RFC 8058 and threads ask for."""
 
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
-from typing import Any
 
-import mrml
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
 from crm.people.emails import parse_email
 from crm.people.models import Company
-from nurture.mail.links import answer_url, choices_of, unsubscribe_url
-from nurture.mail.tags import values_for
-from nurture.mail.templates import render
+from nurture.mail.letter import Letter, compose
+from nurture.mail.links import Links, TouchLinks
+from nurture.mail.ready import NO_POSTAL_ADDRESS
+from nurture.mail.senders import reply_address, sender_of
+from nurture.mail.threads import thread_of
 from nurture.models import Touch
 
 
+class NotReady(Exception):
+    """Nothing can be sent at present; not the mail's fault."""
+
+
 def build(touch: Touch, *, now: datetime) -> EmailMultiAlternatives:
-    """To exactly one address. Raises ValueError (of several kinds) where the mail cannot be made."""
-    step, lead, company = touch.step, touch.enrollment.lead, Company.current()
-    sender = touch.enrollment.sequence.sender or settings.DEFAULT_FROM_EMAIL
-    values = values_for(lead, sender=sender, company=company)
-    unsubscribe = unsubscribe_url(touch)
-    context = {
-        "body": render(touch.text.body, values).strip(),
-        "question": step.question,
-        "answers": _answers(touch),
-        "company": company,
-        "unsubscribe_url": unsubscribe,
-    }
+    """To exactly one address. Raises ValueError (of several kinds) where the mail cannot be made, NotReady where none
+    can."""
+    if not Company.current().postal_address.strip():
+        raise NotReady(NO_POSTAL_ADDRESS)
+    lead, sequence = touch.enrollment.lead, touch.enrollment.sequence
+    sender = sender_of(sequence, lead)
+    links = TouchLinks(touch, tracked=sequence.track_clicks)
+    letter = compose(step=touch.step, wording=touch.text, lead=lead, sender=sender, links=links)
+    thread = thread_of(touch)
+    headers = {"Message-ID": message_id(touch, sender), "Date": format_datetime(now), **thread.headers}
+    message = message_of(letter, sender=sender, to=lead.email, links=links, headers=headers)
+    message.subject = thread.subject(letter.subject)
+    message.reply_to = [address] if (address := reply_address(touch)) else []
+    message.metadata = {"touch": touch.uuid.hex}  # type: ignore[attr-defined] # providers give it back in their events
+    message.message()  # a header that breaks the mail is found here, before anything is sent
+    return message
+
+
+def message_of(
+    letter: Letter, *, sender: str, to: str, links: Links, headers: dict[str, str]
+) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        subject=render(touch.text.subject, values),
-        body=render_to_string("nurture/mail.txt", context),
+        subject=letter.subject,
+        body=letter.text,
         from_email=sender,
-        to=[parse_email(lead.email)],
+        to=[parse_email(to)],
         headers={
-            "Message-ID": message_id(touch, sender),
-            "Date": format_datetime(now),
-            "List-Unsubscribe": f"<{unsubscribe}>",
+            **headers,
+            "List-Unsubscribe": f"<{links.unsubscribe}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
-    message.attach_alternative(_html(context), "text/html")
-    message.message()  # a header that breaks the mail is found here, before anything is sent
+    message.attach_alternative(letter.html, "text/html")
     return message
 
 
 def message_id(touch: Touch, sender: str) -> str:
     """The same at every try, so that a server with idempotency takes the mail once."""
     return f"<{touch.uuid}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
-
-
-def _answers(touch: Touch) -> list[dict[str, str]]:
-    question = touch.step.question
-    if question is None:
-        return []
-    return [{"label": label, "url": answer_url(touch, question.key, raw)} for raw, label in choices_of(question)]
-
-
-def _html(context: dict[str, Any]) -> str:
-    return mrml.to_html(render_to_string("nurture/mail.mjml", context)).content

@@ -1,21 +1,27 @@
 from nurture.models.calls import CallAttempt, CallOutcome, CallTask, CallTaskState
+from nurture.models.clicks import Click, ClickOn, MachineSign, Verdict
 from nurture.models.enrollment import Enrollment, EnrollmentState, ExitReason, SweepCursor
+from nurture.models.links import Attachment, TrackedLink
 from nurture.models.sequence import EnrollmentCondition, EnrollmentField, Sequence, SequenceStatus
 from nurture.models.step import BranchField, Step, StepKind, Variant, WaitFor
 from nurture.models.suppression import Suppression, SuppressionKind, SuppressionReason
 from nurture.models.touch import SkipReason, Touch, TouchKind, TouchState
 
 __all__ = [
+    "Attachment",
     "BranchField",
     "CallAttempt",
     "CallOutcome",
     "CallTask",
     "CallTaskState",
+    "Click",
+    "ClickOn",
     "Enrollment",
     "EnrollmentCondition",
     "EnrollmentField",
     "EnrollmentState",
     "ExitReason",
+    "MachineSign",
     "Sequence",
     "SequenceStatus",
     "SkipReason",
@@ -28,6 +34,8 @@ __all__ = [
     "Touch",
     "TouchKind",
     "TouchState",
+    "TrackedLink",
     "Variant",
+    "Verdict",
     "WaitFor",
 ]

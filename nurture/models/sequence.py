@@ -55,6 +55,12 @@ class Sequence(models.Model):
         "what nurture adds is measured against them.",
     )
     sender = models.CharField(max_length=320, blank=True, help_text="Name <address>; empty: the default sender.")
+    from_owner = models.BooleanField(
+        "from the owner", default=False, help_text="Mails come from the rep who owns the lead, where there is one."
+    )
+    track_clicks = models.BooleanField(
+        default=True, help_text="Links in mails lead over this site, which counts what people clicked."
+    )
     window_start = models.TimeField(default=time(9))
     window_end = models.TimeField(default=time(17))
     weekdays = models.JSONField(default=working_week, validators=[validate_weekdays], help_text="0 is Monday.")

@@ -65,6 +65,11 @@ class Step(models.Model):
     goes_to = models.SlugField("goes to", max_length=50, blank=True, help_text="The name of another step.")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
+    continues_thread = models.BooleanField(
+        "continues the thread",
+        default=False,
+        help_text="Sent with “Re:” and the subject of the mail before; the own subject only if there was none.",
+    )
     weight = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)], help_text="Its share among the variants."
     )

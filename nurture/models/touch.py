@@ -77,6 +77,10 @@ class Touch(models.Model):
     error = models.TextField(blank=True, editable=False)
     recipient = models.EmailField(blank=True, editable=False, help_text="The address that was written to.")
     subject = models.CharField(max_length=998, blank=True, editable=False)
+    message_id = models.CharField(max_length=320, blank=True, editable=False)
+    provider_id = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="What the provider that sent the mail calls it."
+    )
 
     objects = TouchQuerySet.as_manager()
 

@@ -85,7 +85,7 @@ def _finish(touch: Touch, sending: Sending, now: datetime) -> str:
     lead = lock_lead(touch.enrollment.lead_id)
     held = Touch.objects.filter(pk=touch.pk, token=touch.token, state__in=[TouchState.CLAIMED, TouchState.UNKNOWN])
     changes = CHANGES[sending.result](touch, sending, now)
-    if not held.update(subject=sending.message.subject[:998] if sending.message else "", **changes):
+    if not held.update(**sending.names, **changes):
         return ""
     if sending.result == Result.SENT:
         mark_touched(lead=lead, now=now)

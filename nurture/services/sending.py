@@ -1,25 +1,17 @@
 """One mail to the mail server, and what its answer means."""
 
 import logging
-import smtplib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from django.core.mail import EmailMessage
 
-from nurture.mail.connection import drop_connection, open_connection
+from nurture.mail.connection import drop_connection, mark, open_connection
 from nurture.mail.message import build
+from nurture.mail.verdicts import Result, meaning_of
 from nurture.models import Touch
 
 logger = logging.getLogger(__name__)
-
-
-class Result(Enum):
-    SENT = "sent"
-    REFUSED = "refused"  # for good: trying again would not help
-    TRY_AGAIN = "try_again"  # certainly not sent
-    UNKNOWN = "unknown"  # it may or may not have been sent
 
 
 @dataclass(frozen=True)
@@ -27,6 +19,18 @@ class Sending:
     result: Result
     message: EmailMessage | None = None
     error: str = ""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the touch keeps of the mail, to know it again when an answer or an event names it."""
+        if self.message is None:
+            return {}
+        provider = getattr(self.message, "anymail_status", None)
+        return {
+            "subject": str(self.message.subject)[:998],
+            "message_id": self.message.extra_headers["Message-ID"],
+            "provider_id": str(provider.message_id or "")[:255] if provider else "",
+        }
 
 
 def send(touch: Touch, *, now: datetime) -> Sending:
@@ -44,21 +48,9 @@ def send(touch: Touch, *, now: datetime) -> Sending:
         drop_connection()
         return Sending(Result.TRY_AGAIN, message, f"The mail server cannot be reached: {error}")
     try:
+        mark(connection, touch.uuid)
         connection.send_messages([message])
     except Exception as error:
         drop_connection()
-        return Sending(_meaning(error), message, f"{type(error).__name__}: {error}")
+        return Sending(meaning_of(error), message, f"{type(error).__name__}: {error}")
     return Sending(Result.SENT, message)
-
-
-def _meaning(error: Exception) -> Result:
-    """An answer of the server says what became of the mail; a broken conversation says nothing."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _ in error.recipients.values()]
-    elif isinstance(error, smtplib.SMTPResponseException):
-        codes = [error.smtp_code]
-    else:
-        return Result.UNKNOWN
-    if all(500 <= code <= 599 for code in codes):
-        return Result.REFUSED
-    return Result.TRY_AGAIN if all(400 <= code <= 499 for code in codes) else Result.UNKNOWN

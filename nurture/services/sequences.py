@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from nurture.checks import problems_of
-from nurture.models import EnrollmentCondition, ExitReason, Sequence, SequenceStatus, Step, Variant
+from nurture.models import Attachment, EnrollmentCondition, ExitReason, Sequence, SequenceStatus, Step, Variant
 from nurture.services.exits import stop_enrollment
 
 
@@ -62,7 +62,7 @@ def new_version(*, sequence: Sequence) -> Sequence:
     draft = Sequence.objects.get(pk=sequence.pk)
     draft.pk, draft.version, draft.status = None, newest + 1, SequenceStatus.DRAFT
     draft.save(force_insert=True)
-    for step in sequence.steps.prefetch_related("variants"):
+    for step in sequence.steps.prefetch_related("variants", "attachments"):
         _copy_step(step, draft)
     conditions = list(sequence.conditions.all())
     for condition in conditions:
@@ -73,6 +73,7 @@ def new_version(*, sequence: Sequence) -> Sequence:
 
 def _copy_step(step: Step, draft: Sequence) -> Step:
     running = [variant for variant in step.variants.all() if variant.stopped_at is None]
+    attachments = list(step.attachments.all())
     if step.stopped_at and running:  # the first that is left becomes the step's own text
         own = running.pop(0)
         step.subject, step.body, step.weight = own.subject, own.body, own.weight
@@ -81,6 +82,9 @@ def _copy_step(step: Step, draft: Sequence) -> Step:
     for variant in running:
         variant.pk, variant.step = None, step
     Variant.objects.bulk_create(running)
+    for attachment in attachments:
+        attachment.pk, attachment.step = None, step
+    Attachment.objects.bulk_create(attachments)
     return step
 
 

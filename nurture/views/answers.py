@@ -13,7 +13,9 @@ from leads.models import Lead, Question, Stage
 from leads.queries import qualification_panel
 from leads.services.qualification import AnswersRefused
 from nurture.mail.links import AnswerLink, BadLink, read_answer
+from nurture.models import ClickOn
 from nurture.services.answering import answer_by_link
+from nurture.views.links import note
 from nurture.views.touches import touch_of
 
 MORE_QUESTIONS = 2
@@ -25,6 +27,8 @@ MORE_QUESTIONS = 2
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token)
     touch = touch_of(link.touch)
+    if request.method != "POST":
+        note(request, touch, on=ClickOn.ANSWER)
     form = QuestionsForm(
         request.POST if request.method == "POST" else None,
         questions=_questions(touch.live_lead, link),

@@ -8,5 +8,5 @@ from nurture.models import Touch
 
 
 def touch_of(uuid: UUID) -> Touch:
-    touches = Touch.objects.select_related("enrollment__lead__owner", "step")
+    touches = Touch.objects.select_related("enrollment__lead__owner", "enrollment__sequence", "step")
     return get_object_or_404(touches, uuid=uuid)

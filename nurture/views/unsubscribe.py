@@ -9,7 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from nurture.mail.links import BadLink, read_unsubscribe
+from nurture.models import ClickOn
 from nurture.services import suppression
+from nurture.views.links import note
 from nurture.views.touches import touch_of
 
 
@@ -24,6 +26,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     except BadLink as error:
         raise Http404 from error
     done = request.method == "POST"
-    if done:
+    if not done:
+        note(request, touch, on=ClickOn.UNSUBSCRIBE)
+    else:
         suppression.unsubscribe(touch=touch, now=timezone.now())
     return render(request, "nurture/unsubscribe.html", {"done": done})

@@ -1,7 +1,7 @@
 import pytest
 
 from leads.services.setup import install_defaults
-from nurture.mail.links import choices_of
+from nurture.mail.choices import choices_of
 from nurture.models import Sequence, SequenceStatus, StepKind
 from nurture.services.sequences import (
     PublishRefused,

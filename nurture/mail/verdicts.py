@@ -1,0 +1,44 @@
+"""What became of a mail whose sending ended in an error: a server's answer says it, a broken line says nothing."""
+
+import smtplib
+from enum import Enum
+
+from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
+
+
+class Result(Enum):
+    SENT = "sent"
+    REFUSED = "refused"  # for good: trying again would not help
+    TRY_AGAIN = "try_again"  # certainly not sent
+    UNKNOWN = "unknown"  # it may or may not have been sent
+
+
+# Of a provider's interface: our key, our quota, or its own maintenance, none of them this mail's fault.
+NOT_THE_MAILS_FAULT = {401, 402, 403, 404, 429, 503}
+
+
+def meaning_of(error: Exception) -> Result:
+    if isinstance(error, AnymailAPIError):
+        return _of_provider(error.status_code)
+    if isinstance(error, AnymailConfigurationError):
+        return Result.TRY_AGAIN
+    if isinstance(error, AnymailError):  # before it was sent, or in the provider's own words
+        return Result.REFUSED
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return _of_server([code for code, _ in error.recipients.values()])
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _of_server([error.smtp_code])
+    return Result.UNKNOWN
+
+
+def _of_server(codes: list[int]) -> Result:
+    if all(500 <= code <= 599 for code in codes):
+        return Result.REFUSED
+    return Result.TRY_AGAIN if all(400 <= code <= 499 for code in codes) else Result.UNKNOWN
+
+
+def _of_provider(status: int | None) -> Result:
+    """No answer at all, an error of its own, or an answer that cannot be read: it may have taken the mail."""
+    if status in NOT_THE_MAILS_FAULT:
+        return Result.TRY_AGAIN
+    return Result.REFUSED if status and 400 <= status <= 499 and status != 408 else Result.UNKNOWN
