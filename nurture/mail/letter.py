@@ -1,6 +1,7 @@
 """What a mail says: subject, text and HTML, of one source, in the company's layout."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Protocol
 
 import mrml
@@ -62,8 +63,9 @@ def owner_of(lead: Lead) -> User | None:
 
 
 def logo_url(company: Company) -> str:
-    name = company.logo.name.rpartition("/")[2] if company.logo else ""
-    return settings.BASE_URL + reverse("nurture:logo", args=[name]) if name else ""
+    if not company.logo:
+        return ""
+    return settings.BASE_URL + reverse("nurture:logo", args=[PurePath(str(company.logo)).name])
 
 
 @held

@@ -6,6 +6,7 @@ forget style sheets; classes are for the dark ones that keep them.
 
 from collections.abc import Callable
 
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -48,12 +49,6 @@ def _all(tokens: list[Token]) -> list[Token]:
     return [inner for token in tokens for inner in (token, *(token.children or []))]
 
 
-def _made() -> MarkdownIt:
-    made = MarkdownIt("zero", {"breaks": True, "linkify": True, "xhtmlOut": True}).enable(RULES)
-    # Only what is written out as an address: “ada.example” in a sentence may be a name, and a lead's own words
-    # never become a link.
-    made.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    return made
-
-
-MARKDOWN = _made()
+MARKDOWN = MarkdownIt("zero", {"breaks": True, "linkify": True, "xhtmlOut": True}).enable(RULES)
+# Only what is written out as an address: “ada.example” in a sentence may be a name.
+MARKDOWN.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})

@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from crm.people.models import Company
 from nurture.models import Sequence, SequenceStatus, Step
 
 SEQUENCE = {
@@ -98,7 +99,17 @@ def act(client, sequence, action):
     return client.post(reverse(f"admin:nurture_sequence_{action}", args=[sequence.pk]), {"_form_submitted": "on"})
 
 
+def test_publishing_without_a_postal_address_says_so(marketing, sequence):
+    Step.objects.filter(kind="email").update(body="Hello {{ first_name }}")
+    act(marketing, sequence, "publish")
+    sequence.refresh_from_db()
+    assert sequence.status == SequenceStatus.DRAFT
+    html = marketing.get(reverse("admin:nurture_sequence_change", args=[sequence.pk])).content.decode()
+    assert "The company has no postal address, which every mail must have" in html
+
+
 def test_sequence_is_published_paused_resumed_and_copied(marketing, sequence):
+    Company(postal_address="1 Orchard Road").save()
     Step.objects.filter(kind="email").update(body="Hello {{ first_name }}")
     for action, status in [("publish", "published"), ("pause", "paused"), ("resume", "published")]:
         act(marketing, sequence, action)

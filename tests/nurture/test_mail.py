@@ -160,6 +160,23 @@ def test_header_injection_is_refused(claimed, sender):
     assert mail.outbox == []
 
 
+def test_nothing_is_sent_without_a_postal_address(claimed, company):
+    touch = claimed(EMAIL)
+    company.postal_address = " "
+    company.save()
+    assert deliver(touch_id=touch.pk, token=touch.token, now=NOW) == "planned"
+    touch.refresh_from_db()
+    assert ("no postal address" in touch.error, mail.outbox) == (True, [])
+
+
+def test_mail_is_told_apart_later_by_its_names(claimed):
+    touch = claimed(EMAIL)
+    message = sent(touch)
+    touch.refresh_from_db()
+    assert touch.message_id == message.message()["Message-ID"] == f"<{touch.uuid}@localhost>"
+    assert (touch.provider_id, message.metadata) == ("", {"touch": touch.uuid.hex})
+
+
 @pytest.mark.parametrize("address", ["a@x.example, b@x.example", "a@x.example\nBcc: b@x.example", "Ada <a@x.example>"])
 def test_mail_goes_to_one_address(claimed, address):
     touch = claimed(EMAIL)

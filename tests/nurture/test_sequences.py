@@ -67,7 +67,7 @@ def test_only_what_runs_is_paused_and_only_what_is_paused_is_resumed(make_sequen
         pause_sequence(sequence=new_version(sequence=sequence))
 
 
-def test_default_sequence_is_published_and_asks_with_links(db):
+def test_default_sequence_is_published_and_asks_with_links(company):
     install_defaults(now=NOW)
     first, again = install_default_sequence(now=NOW), install_default_sequence(now=NOW)
     assert (first, first.status, Sequence.objects.count()) == (again, "published", 1)
