@@ -26,6 +26,11 @@ def business_days_of(lead: Lead) -> Window:
     return _window(lead, time.min, time.max, WORKING_WEEK)
 
 
+def legal_hours_of(lead: Lead) -> Window:
+    """For calls at a time that a person chose: any day, in the hours in which calling is allowed."""
+    return Window(lead.zone, CALLS_FROM, CALLS_UNTIL, range(7))
+
+
 def _window(lead: Lead, start: time, end: time, weekdays: tuple[int, ...]) -> Window:
     country = lead.country or Company.current().country
     return Window(lead.zone, start, end, weekdays, PublicHolidays(country))

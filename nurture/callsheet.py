@@ -16,16 +16,25 @@ OUTCOMES = [(outcome.value, outcome.label) for outcome in CallOutcome]
 
 def call_sheet(task: CallTask, *, user: User, now: datetime) -> dict[str, Any]:
     lead = task.lead
-    obstacle = call_obstacle(lead)
     return {
         "task": task,
         "lead": lead,
         "is_open": task.state == CallTaskState.OPEN,
         "script": _script(task, user),
         "attempts": task.attempts.select_related("by"),
+        "changes": task.changes.select_related("by", "to"),
+        "outcomes": OUTCOMES,
+        **how_to_reach(task, user=user, now=now),
+    }
+
+
+def how_to_reach(task: CallTask, *, user: User, now: datetime) -> dict[str, Any]:
+    lead = task.lead
+    obstacle = call_obstacle(lead)
+    return {
         "may_call": not obstacle and may_call(now, lead.zone),
         "do_not_call": bool(obstacle),
-        "outcomes": OUTCOMES,
+        "on_the_phone": task.dialed_at is not None and task.dialed_by == user,
     }
 
 

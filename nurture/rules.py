@@ -12,7 +12,7 @@ _may_set_up = is_marketing_manager | is_administrator
 for _model in ("sequence", "enrollmentcondition", "step", "variant", "suppression"):
     for _action in ("add", "change", "delete", "view"):
         rules.add_perm(f"nurture.{_action}_{_model}", _may_set_up)
-for _model in ("enrollment", "touch", "callattempt"):
+for _model in ("enrollment", "touch", "callattempt", "callchange"):
     rules.add_perm(f"nurture.view_{_model}", is_manager)
 rules.add_perm("nurture.change_touch", _may_set_up)
 rules.add_perm("nurture", is_manager)

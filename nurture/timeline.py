@@ -6,7 +6,8 @@ from django.db.models.functions import Coalesce
 from crm.web.slots import TimelineEntry
 from crm.web.timeline import Source, Story
 from leads.models import Lead
-from nurture.models import CallAttempt, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.models import CallAttempt, CallChange, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.times import in_words
 
 TITLES = {
     TouchState.SENT: "E-mail sent",
@@ -49,6 +50,11 @@ def _call(attempt: CallAttempt, story: Story) -> TimelineEntry:
     return TimelineEntry(attempt.at, "call", title, icon="phone", by=str(attempt.by), body=attempt.note)
 
 
+def _call_change(change: CallChange, story: Story) -> TimelineEntry:
+    title = f"{change} {in_words(change.until, there=change.task.lead.zone)}" if change.until else str(change)
+    return TimelineEntry(change.at, "call", title, icon="phone", by=str(change.by), body=change.reason)
+
+
 def _enrollments(story: Story) -> QuerySet[Enrollment] | None:
     return story.about(Enrollment, lead=Lead)
 
@@ -58,4 +64,11 @@ SOURCES = (
     Source("enrollment", "Nurture", _ended_ones, _ended, at="ended_at", read_with=("sequence",)),
     Source("email", "E-mails", _emails, _email, at=Coalesce("sent_at", "send_started_at", "due_at")),
     Source("call", "Calls", lambda story: story.about(CallAttempt, task__lead=Lead), _call, read_with=("by",)),
+    Source(
+        "call",
+        "Calls",
+        lambda story: story.about(CallChange, task__lead=Lead),
+        _call_change,
+        read_with=("by", "to", "task__lead"),
+    ),
 )

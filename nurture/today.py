@@ -16,6 +16,6 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
     if not user.has_perm("nurture.make_call"):
         return
     due = CallTask.objects.visible_to(user).due(now).select_related("lead")
-    found = list(due.annotate(due_in_all=Window(Count("pk"))).order_by("due_at", "pk")[:SHOWN])
+    found = list(due.annotate(due_in_all=Window(Count("pk"))).most_valuable_first(now)[:SHOWN])
     if found:
         yield Section(20, "nurture/today_calls.html", {"calls": found, "count": found[0].due_in_all})

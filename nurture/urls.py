@@ -1,11 +1,17 @@
 from django.urls import path
 
-from nurture.views import answers, calls, enrollments, links, logo, unsubscribe
+from nurture.views import answers, call_moves, calls, enrollments, links, logo, unsubscribe
 
 app_name = "nurture"
 urlpatterns = [
     path("calls/", calls.queue, name="calls"),
     path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/dial/", call_moves.dial, name="dial"),
+    path("calls/<int:pk>/their-time/", call_moves.their_time, name="their-time"),
+    path("calls/<int:pk>/give/", call_moves.give, name="give-call"),
+    path("calls/<int:pk>/put-off/", call_moves.put_off, name="put-off-call"),
+    path("calls/<int:pk>/drop/", call_moves.drop, name="drop-call"),
+    path("calls/lead/<int:pk>/", call_moves.start, name="call-lead"),
     path("enrollments/<int:pk>/stop/", enrollments.stop, name="stop"),
     # Links in mails: short, public, signed.
     path("a/<str:token>/", answers.answer, name="answer"),

@@ -8,7 +8,7 @@ from unfold.decorators import display
 from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from leads.models import Lead
-from nurture.models import CallAttempt, CallTask, Enrollment, Touch
+from nurture.models import CallAttempt, CallChange, CallTask, Enrollment, Touch
 
 TOUCH_COLORS = {
     "Sent": "success",
@@ -72,14 +72,19 @@ class CallAttemptInline(ReadOnlyInline):
     fields = ("at", "by", "outcome", "duration", "note")
 
 
+class CallChangeInline(ReadOnlyInline):
+    model = CallChange
+    fields = ("at", "by", "to", "until", "reason")
+
+
 @admin.register(CallTask)
 class CallTaskAdmin(ReadOnlyAdmin):
-    list_display = ("lead", "assignee", "due_at", "state", "max_attempts")
+    list_display = ("lead", "assignee", "due_at", "promised_at", "state", "max_attempts")
     list_filter = ("state", "assignee")
     list_select_related = ("lead", "assignee")
     search_fields = ("lead__email", "lead__company", "lead__phone")
     date_hierarchy = "due_at"
-    inlines = [CallAttemptInline]
+    inlines = [CallAttemptInline, CallChangeInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
         return super().get_queryset(request).visible_to(user_of(request))

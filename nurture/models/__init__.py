@@ -1,3 +1,4 @@
+from nurture.models.call_changes import CallChange
 from nurture.models.calls import CallAttempt, CallOutcome, CallTask, CallTaskState
 from nurture.models.clicks import Click, ClickOn, MachineSign, Verdict
 from nurture.models.enrollment import Enrollment, EnrollmentState, ExitReason, SweepCursor
@@ -11,6 +12,7 @@ __all__ = [
     "Attachment",
     "BranchField",
     "CallAttempt",
+    "CallChange",
     "CallOutcome",
     "CallTask",
     "CallTaskState",

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
 
 from crm.people.models import User
 from crm.people.visibility import own_or_open
 from leads.models import Lead
+from leads.models.lead import SALES_STAGES
 from nurture.models.touch import Touch
 
 
@@ -32,6 +34,10 @@ class CallOutcome(models.TextChoices):
 SPOKE = (CallOutcome.CONNECTED, CallOutcome.CALL_BACK, CallOutcome.NOT_INTERESTED, CallOutcome.DO_NOT_CALL)
 REACHED = (*SPOKE, CallOutcome.VOICEMAIL)
 
+# What a call is worth, in points of the lead's score: see docs/calls.md.
+WITH_SALES = 50
+PROSPECT = 10
+
 
 class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def visible_to(self, user: User) -> Self:
@@ -46,9 +52,28 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def due(self, now: datetime) -> Self:
         return self.open().filter(due_at__lte=now)
 
+    def most_valuable_first(self, now: datetime) -> Self:
+        """Promised call-backs whose time has come, then by ``value``; of the same value the longest due."""
+        kept = Case(When(promised_at__lte=now, then="promised_at"))
+        valued = self.annotate(value=_value())
+        return valued.order_by(kept.asc(nulls_last=True), "-value", "due_at", "pk")
+
+
+def _value() -> Combinable:
+    return (
+        F("lead__score")
+        + _if(Q(lead__stage__in=SALES_STAGES), WITH_SALES)
+        + _if(Q(lead__engaged_at__isnull=False), PROSPECT)
+    )
+
+
+def _if(condition: Q, points: int) -> Case:
+    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
+
 
 class CallTask(models.Model):
-    """``touch`` is the nurture step that asked for the call; each try is a ``CallAttempt``."""
+    """``touch`` is the nurture step that asked for the call, none where a rep did; each try is a ``CallAttempt``.
+    ``promised_at``: when the lead wants to be called back. ``dialed_at``: since when ``dialed_by`` is on the phone."""
 
     touch = models.OneToOneField(Touch, models.PROTECT, null=True, related_name="call_task")
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="call_tasks")
@@ -57,15 +82,28 @@ class CallTask(models.Model):
     state = models.CharField(max_length=9, choices=CallTaskState, default=CallTaskState.OPEN)
     script = models.TextField(blank=True)
     max_attempts = models.PositiveSmallIntegerField(default=3)
+    promised_at = models.DateTimeField(null=True, editable=False)
+    dialed_at = models.DateTimeField(null=True, editable=False)
+    dialed_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = CallTaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="call_says_who_dialed_and_when",
+                condition=Q(dialed_at=None, dialed_by=None) | Q(dialed_at__isnull=False, dialed_by__isnull=False),
+            ),
+        ]
         indexes = [models.Index(name="call_task_queue", fields=["assignee", "due_at"], condition=Q(state="open"))]
 
     def __str__(self) -> str:
         return f"Call {self.lead}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == CallTaskState.OPEN
 
 
 class CallAttempt(models.Model):

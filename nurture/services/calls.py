@@ -9,9 +9,9 @@ from django.db import transaction
 from crm.people.models import User
 from leads.models import EngagementKind, Lead, Provenance
 from leads.services.engagement import record_engagement
-from leads.services.marks import mark_engaged, mark_touched
+from leads.services.marks import mark_engaged, mark_touched, opt_out_of_calls
 from leads.services.qualification import give_answers
-from nurture.calendars import calling_hours_of
+from nurture.calendars import calling_hours_of, legal_hours_of
 from nurture.models import (
     CallAttempt,
     CallOutcome,
@@ -24,16 +24,14 @@ from nurture.models import (
     TouchState,
 )
 from nurture.models.calls import REACHED, SPOKE
+from nurture.services.call_changes import check_time_to_come
 from nurture.services.exits import leave_if_over, stop_enrollment
-from nurture.services.locks import lock_lead
+from nurture.services.open_calls import lock_open_call
 from nurture.services.progress import touch_is_over
 from nurture.services.suppression import suppress
 
 NEXT_TRY = timedelta(days=1)
-
-
-class CallRefused(Exception):
-    """Nothing was stored; the message is for a person."""
+LONGEST = timedelta(hours=2)  # a call that seems to have taken longer was left open on the screen
 
 
 @transaction.atomic
@@ -44,38 +42,35 @@ def record_call(
     by: User,
     now: datetime,
     note: str = "",
-    duration: int = 0,
+    duration: int | None = None,
     answers: Mapping[str, Any] | None = None,
     call_back_at: datetime | None = None,
 ) -> CallTask:
-    """``duration`` in seconds. No answer, voicemail: tried again on another day, up to ``max_attempts``; a call-back is
-    kept at its time, in the hours in which calling is allowed. Not interested ends the sequence; do not call ends
-    calling that number for ever. Raises CallRefused, AnswersRefused (of ``leads``)."""
-    lead = lock_lead(task.lead_id)
-    task = CallTask.objects.select_related("touch__step", "touch__enrollment").get(pk=task.pk)
-    if task.state != CallTaskState.OPEN:
-        raise CallRefused(f"This call is no longer open: it was {task.get_state_display().lower()} in the meantime.")
-    _check(outcome, call_back_at, now)
-    CallAttempt.objects.create(task=task, by=by, at=now, outcome=outcome, note=note.strip(), duration=duration)
+    """``duration`` in seconds; None: since the rep dialed. No answer, voicemail: tried again on another day, up to
+    ``max_attempts``; a call-back is kept at its time, in the hours in which calling is allowed. Not interested ends the
+    sequence; do not call ends calling that number for ever. Raises CallRefused, AnswersRefused (of ``leads``)."""
+    task, lead = lock_open_call(task)
+    if outcome == CallOutcome.CALL_BACK:
+        check_time_to_come(call_back_at, now=now)
+    took = _since_dialed(task, by, now) if duration is None else duration
+    CallAttempt.objects.create(task=task, by=by, at=now, outcome=outcome, note=note.strip(), duration=took)
     _engage(lead, outcome, now)
     if outcome == CallOutcome.CONNECTED:
         record_engagement(lead=lead, kind=EngagementKind.CALL_CONNECTED, now=now, by=by, decide=not answers)
     if answers:
         give_answers(lead=lead, answers=answers, provenance=Provenance.CALL, now=now, by=by)
-    again = _next_try(task, lead, outcome, call_back_at, now)
-    if again:
-        CallTask.objects.filter(pk=task.pk).update(due_at=again)
-    else:
-        _close(task, outcome, now)
+    if not _leave_open(task, lead, outcome, call_back_at, now):
+        _close(task, lead, outcome, now)
     lead.refresh_from_db()
     leave_if_over(lead=lead, now=now)
     task.refresh_from_db()
     return task
 
 
-def _check(outcome: str, call_back_at: datetime | None, now: datetime) -> None:
-    if outcome == CallOutcome.CALL_BACK and (call_back_at is None or call_back_at <= now):
-        raise CallRefused("Say when to call back: a time to come.")
+def _since_dialed(task: CallTask, by: User, now: datetime) -> int:
+    if task.dialed_at is None or task.dialed_by != by or now - task.dialed_at > LONGEST:
+        return 0
+    return int((now - task.dialed_at).total_seconds())
 
 
 def _engage(lead: Lead, outcome: str, now: datetime) -> None:
@@ -85,24 +80,31 @@ def _engage(lead: Lead, outcome: str, now: datetime) -> None:
         mark_engaged(lead=lead, now=now)
 
 
-def _next_try(
-    task: CallTask, lead: Lead, outcome: str, call_back_at: datetime | None, now: datetime
-) -> datetime | None:
-    hours = calling_hours_of(lead)
-    if outcome == CallOutcome.CALL_BACK and call_back_at:
-        return hours.next(call_back_at)
+def _leave_open(task: CallTask, lead: Lead, outcome: str, call_back_at: datetime | None, now: datetime) -> bool:
+    """To be tried again; False where this was the last try."""
+    promised = call_back_at if outcome == CallOutcome.CALL_BACK else None
     tried = task.attempts.exclude(outcome=CallOutcome.CALL_BACK).count()
-    if outcome in (CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL) and tried < task.max_attempts:
-        return hours.next(now + NEXT_TRY)
-    return None
+    again = outcome in (CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL) and tried < task.max_attempts
+    if not promised and not again:
+        return False
+    due_at = legal_hours_of(lead).next(promised) if promised else calling_hours_of(lead).next(now + NEXT_TRY)
+    CallTask.objects.filter(pk=task.pk).update(due_at=due_at, promised_at=promised, dialed_at=None, dialed_by=None)
+    return True
 
 
-def _close(task: CallTask, outcome: str, now: datetime) -> None:
-    CallTask.objects.filter(pk=task.pk).update(state=CallTaskState.DONE)
+def _close(task: CallTask, lead: Lead, outcome: str, now: datetime) -> None:
+    CallTask.objects.filter(pk=task.pk).update(state=CallTaskState.DONE, dialed_at=None, dialed_by=None)
     if outcome == CallOutcome.DO_NOT_CALL:
-        suppress(kind=SuppressionKind.PHONE, key=task.lead.phone, reason=SuppressionReason.DO_NOT_CALL, now=now)
+        _never_again(lead, now)
     if task.touch:
         _close_touch(task.touch, outcome, now)
+
+
+def _never_again(lead: Lead, now: datetime) -> None:
+    """The number, wherever it turns up; the lead, whatever number is found for it later."""
+    opt_out_of_calls(lead=lead)
+    if lead.phone:
+        suppress(kind=SuppressionKind.PHONE, key=lead.phone, reason=SuppressionReason.DO_NOT_CALL, now=now)
 
 
 def _close_touch(touch: Touch, outcome: str, now: datetime) -> None:

@@ -11,6 +11,11 @@ def lock_lead(lead_id: int) -> Lead:
     return Lead.objects.lock(lead_id)
 
 
+def lock_live_lead(lead_id: int) -> Lead:
+    """As ``lock_lead``, the lead or the one it was merged into."""
+    return Lead.objects.lock_live(lead_id)
+
+
 def lock_leads(ids: Iterable[int]) -> dict[int, Lead]:
     """Several, by their ids, locked in order of id: two who want some of the same cannot block each other."""
     return {lead.pk: lead for lead in Lead.objects.select_for_update().filter(pk__in=set(ids)).order_by("pk")}

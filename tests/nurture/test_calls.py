@@ -7,7 +7,8 @@ from crm.people.models import Team
 from leads.models import Answer, Lead, Stage
 from leads.services.qualification import AnswersRefused
 from nurture.models import CallAttempt, CallOutcome, CallTask, EnrollmentState, Suppression
-from nurture.services.calls import CallRefused, record_call
+from nurture.services.calls import record_call
+from nurture.services.open_calls import CallRefused
 from tests.factories import NOW, LeadFactory, UserFactory
 from tests.nurture.conftest import CALL, EMAIL, PHONE, later
 
@@ -145,7 +146,10 @@ def test_queue_of_nobody_says_what_to_do(as_rep):
     assert "No calls to make" in as_rep.get(reverse("nurture:calls")).content.decode()
 
 
-def test_workspace_has_script_and_questions_and_saving_leads_to_the_next_call(as_rep, task, enrolled, rep):
+def test_workspace_has_script_and_questions_and_saving_leads_to_the_next_call(
+    as_rep, task, enrolled, rep, time_machine
+):
+    time_machine.move_to(AT)
     enrolled(CALL, lead=LeadFactory(phone=PHONE, owner=rep), key="other")
     following = CallTask.objects.exclude(pk=task.pk).get()
     page = as_rep.get(reverse("nurture:call", args=[task.pk]))
@@ -200,10 +204,11 @@ def test_marketing_sees_calls_but_makes_none(client, task):
 
 
 @pytest.mark.parametrize(("hour", "link"), [(14, True), (3, False)])
-def test_number_is_a_link_only_in_legal_hours(as_rep, task, time_machine, hour, link):
+def test_number_can_be_dialed_only_in_legal_hours(as_rep, task, time_machine, hour, link):
     time_machine.move_to(datetime(2026, 3, 11, hour, 0, tzinfo=UTC))
     content = as_rep.get(reverse("nurture:call", args=[task.pk])).content.decode()
-    assert (f"tel:{PHONE}" in content) == link
+    assert (reverse("nurture:dial", args=[task.pk]) in content) == link
+    assert f"tel:{PHONE}" not in content
     assert f">{(hour - 4) % 24:02}:00<" in content  # what the clock shows in New York, not where the rep is
 
 

@@ -9,10 +9,11 @@ from django.core import mail
 from django.db import connection
 
 from nurture.models import CallAttempt, CallOutcome, CallTask, Enrollment, Suppression, Touch, TouchState
-from nurture.services.calls import CallRefused, record_call
+from nurture.services.calls import record_call
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import LEASE, claim_due, recover_expired, sweep
 from nurture.services.enrollment import enroll_waiting
+from nurture.services.open_calls import CallRefused
 from nurture.services.suppression import suppress
 from tests.factories import NOW, LeadFactory, UserFactory
 from tests.nurture.conftest import CALL, EMAIL, PHONE, WAIT, later
