@@ -11,7 +11,7 @@ from random import Random
 from django.db import transaction
 
 from crm.web.holding import holding
-from simulation.clock import EventQueue
+from nurture.simulating.clock import EventQueue
 from simulation.company import found_company, give_log_in_to_the_busiest
 from simulation.inquiring import inquire
 from simulation.mail import no_real_mail

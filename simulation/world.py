@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from crm.people.models import User
 from leads.models import Lead
+from nurture.simulating.clock import EventQueue
 from nurture.windows import Window
-from simulation.clock import EventQueue
 from simulation.company import ZONE, DemoCompany
 from simulation.prospects import Population, Prospect
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from simulation.clock import EventQueue
+from nurture.simulating.clock import EventQueue
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
