@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.db.models import F
 
+from crm.web.holding import holding
 from nurture.calendars import business_days_of, window_of
 from nurture.facts import BranchSubject, Facts, branch_holds
 from nurture.models import (
@@ -19,7 +20,7 @@ from nurture.models import (
     TouchKind,
     TouchState,
 )
-from nurture.plan import Plan, plan_of
+from nurture.plan import plan_of
 from nurture.reach import call_obstacle, email_obstacle, suppressed_among
 from nurture.services.variants import draw_variants
 from nurture.waits import wait_until
@@ -38,6 +39,7 @@ class Batch:
     touches: list[Touch] = field(default_factory=list)
     tasks: list[CallTask] = field(default_factory=list)
 
+    @holding()
     def take_steps(self) -> None:
         """Every step that is due: up to the next wait, the next touch that is not over, or the end."""
         for enrollment in self.enrollments:
@@ -48,7 +50,7 @@ class Batch:
         _save(self.enrollments)
 
     def _take(self, enrollment: Enrollment) -> None:
-        plan = self.plan(enrollment.sequence_id)
+        plan = plan_of(enrollment.sequence_id)
         while enrollment.due_at and enrollment.due_at <= self.now:
             if step := plan.at(enrollment.position):
                 enrollment.position, enrollment.due_at = TAKE[step.kind](self, enrollment, step)
@@ -56,15 +58,6 @@ class Batch:
                 enrollment.due_at = None
         if enrollment.due_at is None:
             enrollment.state, enrollment.ended_at = EnrollmentState.FINISHED, self.now
-
-    def plan(self, sequence_id: int) -> Plan:
-        if sequence_id not in self.plans:
-            self.plans[sequence_id] = plan_of(sequence_id)
-        return self.plans[sequence_id]
-
-    @cached_property
-    def plans(self) -> dict[int, Plan]:
-        return {}
 
     @cached_property
     def facts(self) -> Facts:
@@ -124,7 +117,7 @@ def _branch(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
 
 def _go_to(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
     """A way back begins a new round; after the last one it goes on with the step after."""
-    plan = batch.plan(enrollment.sequence_id)
+    plan = plan_of(enrollment.sequence_id)
     target = plan.target(step)
     if target is None:
         return step.position + 1, batch.now
