@@ -51,6 +51,7 @@ await build({
     theme: "static/js/theme.js",
     app: "static/js/app.js",
     charts: "static/js/charts.js",
+    admin_steps: "static/css/admin_steps.css",
     form: "static/js/form.js",
     proof: "static/js/proof.js",
     "proof-worker": "node_modules/altcha/dist/workers/pbkdf2.js",

@@ -1,3 +1,3 @@
-from nurture.admin import progress, sequences, suppressions
+from nurture.admin import progress, sequences, steps, suppressions
 
-__all__ = ["progress", "sequences", "suppressions"]
+__all__ = ["progress", "sequences", "steps", "suppressions"]

@@ -29,6 +29,7 @@ EMAIL = {
 def form_data(*steps, **sequence):
     rows = {f"steps-{i}-{name}": value for i, step in enumerate(steps) for name, value in step.items()}
     management = {"steps-TOTAL_FORMS": str(len(steps)), "steps-INITIAL_FORMS": "0"}
+    management |= {"conditions-TOTAL_FORMS": "0", "conditions-INITIAL_FORMS": "0"}
     return SEQUENCE | sequence | management | rows
 
 
@@ -59,9 +60,10 @@ def test_sequence_is_written_with_its_steps_in_order(marketing):
     ],
 )
 def test_unknown_merge_tag_is_refused_at_its_field(marketing, field, text):
-    response = marketing.post(reverse("admin:nurture_sequence_add"), form_data(EMAIL | {field: text}))
+    step = EMAIL | {field: text} | ({"kind": "call"} if field == "script" else {})
+    response = marketing.post(reverse("admin:nurture_sequence_add"), form_data(step))
     assert response.status_code == 200
-    [formset] = response.context["inline_admin_formsets"]
+    [_, formset] = response.context["inline_admin_formsets"]
     assert list(formset.formset.errors[0]) == [field]
     assert not Sequence.objects.exists()
 
@@ -78,7 +80,7 @@ def test_unknown_merge_tag_is_refused_at_its_field(marketing, field, text):
 )
 def test_step_that_cannot_run_is_refused(marketing, step, field):
     response = marketing.post(reverse("admin:nurture_sequence_add"), form_data(EMAIL | step))
-    [formset] = response.context["inline_admin_formsets"]
+    [_, formset] = response.context["inline_admin_formsets"]
     assert list(formset.formset.errors[0]) == [field]
     assert not Step.objects.exists()
 
