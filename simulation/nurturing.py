@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from leads.models import Lead
 from nurture.calendars import calling_hours_of
-from nurture.models import CallOutcome, CallTask, CallTaskState, Touch, TouchState
+from nurture.models import CallOutcome, CallTask, CallTaskState, Sequence, Touch, TouchState
 from nurture.services.answering import answer_by_link
 from nurture.services.calls import record_call
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import sweep
-from nurture.services.setup import install_default_sequence
+from nurture.services.sequences import publish_sequence
+from nurture.services.setup import draft_default_sequence
 from nurture.services.suppression import unsubscribe
 from simulation import selling
 from simulation.mail import refuse_real_mail
@@ -21,6 +22,14 @@ from simulation.world import World
 SWEEPS = (time(13, 20), time(18, 40))
 BETWEEN_MAILS = timedelta(seconds=2)
 MORE_ANSWERS = 0.3  # of those who answer a mail: another question, on the page the link leads to
+HOLDOUT_PERCENT = 10
+OTHER_SUBJECT = "When would be the right time, {{ first_name }}?"
+OTHER_BODY = """Hi {{ first_name }},
+
+nobody at {{ company }} wants to be called too early, and I do not want to call too early. So tell me: when do you \
+plan to decide? One click, and I keep to it.
+
+{{ sender_name }}"""
 OUTCOMES = (
     (CallOutcome.CONNECTED, 38),
     (CallOutcome.NO_ANSWER, 34),
@@ -45,7 +54,12 @@ def begin_nurture(world: World) -> None:
 
 
 def _publish(now: datetime) -> None:
-    install_default_sequence(now=now)
+    """The default sequence, with what a company adds that wants to know whether it works: a hold-out, and a second text
+    of the first mail."""
+    draft = draft_default_sequence()
+    Sequence.objects.filter(pk=draft.pk).update(holdout_percent=HOLDOUT_PERCENT)
+    draft.steps.get(name="ask-when").variants.create(key="b", subject=OTHER_SUBJECT, body=OTHER_BODY)
+    publish_sequence(sequence=draft)
 
 
 def _utc(day: date, at: time) -> datetime:

@@ -72,5 +72,10 @@ def test_default_sequence_is_published_and_asks_with_links(company):
     first, again = install_default_sequence(now=NOW), install_default_sequence(now=NOW)
     assert (first, first.status, Sequence.objects.count()) == (again, "published", 1)
     asked = [step.question.key for step in first.steps.filter(kind=StepKind.EMAIL)]
-    assert asked == ["time_frame", "budget", "authority"]
+    assert asked == ["time_frame", "budget", "authority", "time_frame"]
     assert all(choices_of(step.question) for step in first.steps.filter(kind=StepKind.EMAIL))
+
+
+def test_default_sequence_does_without_questions(db):
+    sequence = install_default_sequence(now=NOW)
+    assert (sequence.status, sequence.steps.filter(kind=StepKind.BRANCH).exists()) == ("published", False)
