@@ -98,7 +98,8 @@ def _running(into: Sequence) -> QuerySet[Enrollment]:
 
 
 def _busy() -> Exists:
-    """A mail is on its way, a call is open, or what they wait for is over and the sweep has not seen it yet."""
+    """Of the step that they are at, the mail is on its way or the call is open, or either is over and the sweep has not
+    seen it yet."""
     here = Q(step__sequence=OuterRef("sequence"), step__position=OuterRef("position"), round=OuterRef("round"))
-    at_work = Q(state=TouchState.CLAIMED) | Q(state=TouchState.PLANNED, kind=TouchKind.CALL)
-    return Exists(Touch.objects.filter(at_work | here & ~Q(state=TouchState.PLANNED), enrollment=OuterRef("pk")))
+    planned_mail = Q(state=TouchState.PLANNED, kind=TouchKind.EMAIL)
+    return Exists(Touch.objects.filter(here & ~planned_mail, enrollment=OuterRef("pk")))

@@ -12,7 +12,7 @@ from nurture.models import Sequence, SequenceStatus, Step, StepKind, WaitFor
 from nurture.services.sequences import publish_sequence
 
 KEY = "ripen"
-HALF_A_YEAR = 180
+NOT_SOON = ["later", "none"]  # answers to the question about the time frame
 
 # kind, fields, the key of the question that the mail asks or the branch looks at
 STEPS: list[tuple[str, dict[str, Any], str]] = [
@@ -24,7 +24,7 @@ STEPS: list[tuple[str, dict[str, Any], str]] = [
     (StepKind.WAIT, {"wait_days": 3}, ""),
     (StepKind.EMAIL, {"name": "ask-budget", "subject": "What would fit {{ company }}?", "body": BUDGET_MAIL}, "budget"),
     (StepKind.WAIT, {"wait_for": WaitFor.BUSINESS_DAYS, "wait_days": 3}, ""),
-    (StepKind.BRANCH, {"operator": Operator.AT_LEAST, "value": [HALF_A_YEAR], "goes_to": "later"}, "time_frame"),
+    (StepKind.BRANCH, {"operator": Operator.IN, "value": NOT_SOON, "goes_to": "later"}, "time_frame"),
     (StepKind.CALL, {"name": "call", "script": CALL_SCRIPT}, ""),
     (StepKind.WAIT, {"wait_days": 7}, ""),
     (
@@ -52,9 +52,9 @@ def install_default_sequence(*, now: datetime) -> Sequence:
 
 @transaction.atomic
 def draft_default_sequence() -> Sequence:
-    """Its first version, to be changed and published. A branch whose question is not there is left out, and so is what
+    """Its first version, to be changed and published. A branch on answers that are not there is left out, and so is what
     only it leads to."""
-    questions = {question.key: question for question in Question.objects.all()}
+    questions = {question.key: question for question in Question.objects.prefetch_related("choices")}
     sequence = Sequence.objects.create(key=KEY, name="Ripen unqualified leads", status=SequenceStatus.DRAFT)
     for position, (kind, fields, key) in enumerate(_steps(questions)):
         Step.objects.create(sequence=sequence, position=position, kind=kind, question=questions.get(key), **fields)
@@ -63,7 +63,8 @@ def draft_default_sequence() -> Sequence:
 
 def _steps(questions: Mapping[str, Question]) -> list[tuple[str, dict[str, Any], str]]:
     """All of them, or those that need no branch."""
-    if all(key in questions for kind, _, key in STEPS if kind == StepKind.BRANCH):
+    asked = questions.get("time_frame")
+    if asked and {choice.value for choice in asked.choices.all()} >= set(NOT_SOON):
         return STEPS
     end = next(number for number, (kind, _, _) in enumerate(STEPS) if kind == StepKind.END)
     return [step for step in STEPS[:end] if step[0] != StepKind.BRANCH]

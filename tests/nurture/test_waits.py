@@ -37,6 +37,8 @@ TUESDAY, NINE = 1, time(9)
         ({"wait_for": "weekday", "wait_weekday": 4, "wait_time": time(15)}, {}, "2026-04-03T15:00:00+00:00"),
         ({"wait_for": "time", "wait_time": time(15)}, {}, "2026-04-03T15:00:00+00:00"),
         ({"wait_for": "time", "wait_time": NINE}, {}, "2026-04-04T09:00:00+00:00"),
+        ({"wait_for": "time", "wait_time": time(12)}, {}, "2026-04-04T12:00:00+00:00"),
+        ({"wait_for": "weekday", "wait_weekday": 4, "wait_time": time(12)}, {}, "2026-04-10T12:00:00+00:00"),
         ({"wait_for": "time", "wait_time": NINE}, {"zone": "Pacific/Auckland"}, "2026-04-03T20:00:00+00:00"),
     ],
 )
