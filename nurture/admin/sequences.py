@@ -115,7 +115,8 @@ class SequenceAdmin(FrozenOnceInForce, ModelAdmin):
             (None, {"fields": first}),
             *words,
             ("Whom it enrolls", {"fields": shown}),
-            ("When and from whom", {"fields": (("window_start", "window_end"), days, "sender", "max_rounds")}),
+            ("When", {"fields": (("window_start", "window_end"), days, "max_rounds")}),
+            ("Its e-mails", {"fields": ("sender", "from_owner", "track_clicks")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ TAG_HELP = "Merge tags: " + ", ".join(f"{{{{ {tag} }}}}" for tag in MERGE_TAGS)
 BRANCHES = ("looks_at", "operator", "typed", "goes_to")
 # Which fields count for which kind; the same table is in static/css/admin_steps.css, which shows only those.
 FIELDS: dict[str, tuple[str, ...]] = {
-    StepKind.EMAIL: ("subject", "body", "question"),
+    StepKind.EMAIL: ("subject", "body", "question", "continues_thread"),
     StepKind.CALL: ("script", "max_attempts"),
     StepKind.WAIT: ("wait_for", "wait_days", "wait_weekday", "wait_time"),
     StepKind.BRANCH: BRANCHES,
@@ -56,7 +56,7 @@ class StepForm(forms.ModelForm):
         model = Step
         fields = (
             "position", "kind", "name", "wait_for", "wait_days", "wait_weekday", "wait_time", "operator", "goes_to",
-            "subject", "body", "question", "script", "max_attempts",
+            "subject", "body", "question", "continues_thread", "script", "max_attempts",
         )  # fmt: skip
         labels = {"question": "Asks", "max_attempts": "Tries", "operator": "compares", "goes_to": "Then go to"}
         help_texts = {

@@ -28,6 +28,7 @@ class StepInline(StackedPartInline):
         "subject",
         "body",
         "question",
+        "continues_thread",
         "script",
         "max_attempts",
         "position",
@@ -67,7 +68,7 @@ class VariantInline(StackedPartInline):
 class StepTextForm(TextForm):
     class Meta:
         model = Step
-        fields = ("weight", "subject", "body", "question", "script", "max_attempts")
+        fields = ("weight", "subject", "body", "question", "continues_thread", "script", "max_attempts")
         help_texts = {"body": TAG_HELP, "script": TAG_HELP, "weight": "Share of this text among the variants."}
 
 

@@ -52,8 +52,8 @@ def install_default_sequence(*, now: datetime) -> Sequence:
 
 @transaction.atomic
 def draft_default_sequence() -> Sequence:
-    """Its first version, to be changed and published. A branch on answers that are not there is left out, and so is what
-    only it leads to."""
+    """Its first version, to be changed and published. A branch on answers that are not there is left out, and so is
+    what only it leads to."""
     questions = {question.key: question for question in Question.objects.prefetch_related("choices")}
     sequence = Sequence.objects.create(key=KEY, name="Ripen unqualified leads", status=SequenceStatus.DRAFT)
     for position, (kind, fields, key) in enumerate(_steps(questions)):

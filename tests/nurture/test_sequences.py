@@ -76,6 +76,6 @@ def test_default_sequence_is_published_and_asks_with_links(company):
     assert all(choices_of(step.question) for step in first.steps.filter(kind=StepKind.EMAIL))
 
 
-def test_default_sequence_does_without_questions(db):
+def test_default_sequence_does_without_questions(company):
     sequence = install_default_sequence(now=NOW)
     assert (sequence.status, sequence.steps.filter(kind=StepKind.BRANCH).exists()) == ("published", False)
