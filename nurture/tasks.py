@@ -5,18 +5,25 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from nurture.services import clicks, confirming, delivery, dispatch
+from nurture.services import claims, clicks, confirming, delivery, dispatch
 
 
 @shared_task(name="nurture.tasks.sweep")
 def sweep() -> None:
-    for claim in dispatch.sweep(now=timezone.now()):
-        deliver_touch.delay(claim.touch_id, str(claim.token))
+    _wake_workers(dispatch.sweep(now=timezone.now()))
 
 
-@shared_task(name="nurture.tasks.deliver_touch")
-def deliver_touch(touch_id: int, token: str) -> None:
-    delivery.deliver(touch_id=touch_id, token=uuid.UUID(token), now=timezone.now())
+@shared_task(name="nurture.tasks.deliver_touches")
+def deliver_touches(touch_ids: list[int], token: str) -> None:
+    """And claims what is due meanwhile: between two sweeps the workers go on."""
+    claimed = [claims.Claim(touch_id, uuid.UUID(token)) for touch_id in touch_ids]
+    delivery.deliver_all(claims=claimed, clock=timezone.now)
+    _wake_workers(claims.claim_due(now=timezone.now()))
+
+
+def _wake_workers(found: list[claims.Claim]) -> None:
+    for bundle in claims.bundles(found):
+        deliver_touches.delay([claim.touch_id for claim in bundle], str(bundle[0].token))
 
 
 @shared_task(name="nurture.tasks.judge_clicks")

@@ -137,10 +137,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
-    "nurture.tasks.deliver_touch": {"queue": "delivery"},
+    "nurture.tasks.deliver_touches": {"queue": "delivery"},
     "nurture.tasks.send_confirmations": {"queue": "delivery"},
 }
 CELERY_TIMEZONE = "UTC"
+NURTURE_LEASE_SECONDS = env.float("NURTURE_LEASE_SECONDS", 300)  # a worker that is gone for so long is given up
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
 NOTICES_SWEEP_SECONDS = env.float("NOTICES_SWEEP_SECONDS", 60)  # what users are told, by mail

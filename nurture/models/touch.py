@@ -46,6 +46,14 @@ class TouchQuerySet(models.QuerySet["Touch"]):
         """Claimed by a worker that did not come back in time."""
         return self.filter(state=TouchState.CLAIMED, lease_until__lt=now)
 
+    def held_by(self, claim: "Touch") -> Self:
+        """The touch, while the token that ``claim`` was read with holds it and nobody began to send it."""
+        return self.filter(pk=claim.pk, token=claim.token, state=TouchState.CLAIMED, send_started_at=None)
+
+    def begun_by(self, claim: "Touch") -> Self:
+        """The touch, while what became of it is the business of who sent it under this token."""
+        return self.filter(pk=claim.pk, token=claim.token, state__in=[TouchState.CLAIMED, TouchState.UNKNOWN])
+
     def pending(self) -> Self:
         """Still to come, and not yet on the way: these can be cancelled."""
         return self.filter(state__in=[TouchState.PLANNED, TouchState.CLAIMED], send_started_at=None)

@@ -1,18 +1,15 @@
 """The sweep: what is due is claimed for the workers, what a worker left behind is taken up again.
 
-Claimed by compare-and-swap, with a lease and a fencing token: whoever holds an old token can do nothing any more.
 Losing the broker, a worker or a message means delay, never loss: the lease runs out and the next sweep goes on.
 """
 
 import logging
-import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from nurture.claiming import skip_locked
 from nurture.models import Enrollment, Touch, TouchState
+from nurture.services.claims import MAX_CLAIMED, Claim, claim_due
 from nurture.services.enrollment import enroll_waiting
 from nurture.services.exits import exit_enrollments
 from nurture.services.locks import lock_lead
@@ -21,15 +18,7 @@ from nurture.services.together import together
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-MAX_CLAIMED = 500  # on their way at once: a slow mail server must not let leases run out in the queue
 LATER = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Claim:
-    touch_id: int
-    token: uuid.UUID
 
 
 def sweep(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
@@ -39,19 +28,6 @@ def sweep(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
     enroll_waiting(now=now)
     advance_due(now=now)
     return claim_due(now=now, limit=limit)
-
-
-@transaction.atomic
-def claim_due(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
-    """Nobody else gets a touch that is returned here until its lease has run out."""
-    room = limit - Touch.objects.filter(state=TouchState.CLAIMED).count()
-    due = Touch.objects.due(now).order_by("due_at", "pk")
-    ids = [touch.pk for touch in skip_locked(due)[: max(room, 0)]]
-    token = uuid.uuid4()
-    Touch.objects.filter(pk__in=ids, state=TouchState.PLANNED).update(
-        state=TouchState.CLAIMED, token=token, lease_until=now + LEASE
-    )
-    return [Claim(pk, token) for pk in Touch.objects.filter(pk__in=ids, token=token).values_list("pk", flat=True)]
 
 
 def recover_expired(*, now: datetime, limit: int = 1_000) -> int:

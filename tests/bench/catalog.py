@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.management import call_command
 
-from tests.bench import back_test, conversion, dataset, inquiry, sweep
+from tests.bench import back_test, conversion, dataset, delivery, inquiry, sweep
 from tests.bench.harness import Line
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Line]]] = {
     "inquiry": inquiry.run,
     "conversion": conversion.run,
     "sweep": sweep.run,
+    "delivery": delivery.run,
     "back-test": back_test.run,
 }
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from leads.models import Stage
 from nurture.models import Enrollment, Sequence, Step, StepKind, Touch, TouchKind, TouchState
-from nurture.services.dispatch import claim_due, sweep
+from nurture.services.claims import claim_due
+from nurture.services.dispatch import sweep
 from nurture.services.sequences import publish_sequence
 from tests.bench.dataset import AT, NOW
 from tests.bench.growing import multiply

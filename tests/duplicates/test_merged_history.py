@@ -12,8 +12,9 @@ from leads.services.lifecycle import accept_lead, reject_lead
 from leads.services.merging import undo_merge
 from nurture.models import EnrollmentState, ExitReason, TouchState
 from nurture.queries import leads_to_enroll
+from nurture.services.claims import claim_due
 from nurture.services.delivery import deliver
-from nurture.services.dispatch import claim_due, sweep
+from nurture.services.dispatch import sweep
 from reports.declarations.close_rates import CloseRateFilters
 from reports.queries.population import counted_leads
 from tests.factories import NOW, LeadFactory

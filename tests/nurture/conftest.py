@@ -7,7 +7,7 @@ import pytest
 from crm.people.models import Company
 from leads.models import Lead
 from nurture.models import Enrollment, Sequence, Step, StepKind, Touch
-from nurture.services.dispatch import claim_due
+from nurture.services.claims import claim_due
 from nurture.services.enrollment import enroll
 from nurture.services.sequences import publish_sequence
 from tests.factories import NOW, LeadFactory

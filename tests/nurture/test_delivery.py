@@ -8,8 +8,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from leads.models import Lead, Stage
 from nurture.models import EnrollmentState, Touch, TouchState
-from nurture.services.delivery import MAX_ATTEMPTS, deliver
-from nurture.services.dispatch import LEASE, claim_due, recover_expired
+from nurture.services.claims import LEASE, claim_due
+from nurture.services.delivery import deliver
+from nurture.services.dispatch import recover_expired
+from nurture.services.outcomes import MAX_ATTEMPTS
 from nurture.services.suppression import suppress
 from tests.factories import NOW, LeadFactory
 from tests.nurture.conftest import CALL, EMAIL, PHONE, WAIT, later

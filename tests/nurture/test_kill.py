@@ -13,8 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from nurture.models import EnrollmentState, Touch, TouchState
-from nurture.services import dispatch
-from nurture.tasks import deliver_touch
+from nurture.services import claims, dispatch
+from nurture.tasks import deliver_touches
 from tests.factories import LeadFactory
 from tests.nurture.conftest import EMAIL, WAIT
 from tests.nurture.processes import WORKER, Ledger, celery, database_url, kill, mail_server, wait_for
@@ -39,8 +39,8 @@ def sweep(**later: int) -> None:
     """What beat does, at some later time, as far as this touch is concerned."""
     now = timezone.now() + timedelta(**later)
     dispatch.recover_expired(now=now)
-    for claim in dispatch.claim_due(now=now):
-        deliver_touch.delay(claim.touch_id, str(claim.token))
+    for claim in claims.claim_due(now=now):
+        deliver_touches.delay([claim.touch_id], str(claim.token))
 
 
 def taken_by_worker() -> bool:
@@ -87,7 +87,7 @@ def test_killed_between_claim_and_sending_is_sent_once(touch, server, tmp_path: 
     old = str(touch.token)
     sweep(minutes=10)
     touch.refresh_from_db()
-    deliver_touch.delay(touch.pk, old)  # the broker hands out again what the dead worker never acknowledged
+    deliver_touches.delay([touch.pk], old)  # the broker hands out again what the dead worker never acknowledged
     with celery("worker", *WORKER, log=tmp_path / "second", EMAIL_URL=email_url):
         wait_for(lambda: done(tmp_path / "second") == 2)
         sweep(minutes=20)
@@ -106,7 +106,7 @@ def test_killed_while_sending_is_unknown_and_never_sent_again(touch, server, tmp
     ledger.hold = ""
     ledger.release.set()
     assert states(touch) == (TouchState.CLAIMED, True)
-    deliver_touch.delay(touch.pk, str(touch.token))
+    deliver_touches.delay([touch.pk], str(touch.token))
     with celery("worker", *WORKER, log=tmp_path / "second", EMAIL_URL=email_url):
         sweep(minutes=10)
         assert states(touch) == (TouchState.UNKNOWN, True)

@@ -1,8 +1,9 @@
 import pytest
 
 from nurture.models import CallTask, EnrollmentState, Touch, TouchState
+from nurture.services.claims import claim_due
 from nurture.services.delivery import deliver
-from nurture.services.dispatch import advance_due, claim_due, sweep
+from nurture.services.dispatch import advance_due, sweep
 from nurture.services.progress import advance, touch_is_over
 from nurture.services.sequences import pause_sequence, resume_sequence
 from tests.factories import NOW, LeadFactory, UserFactory

@@ -10,8 +10,9 @@ from django.db import connection
 
 from nurture.models import CallAttempt, CallOutcome, CallTask, Enrollment, Suppression, Touch, TouchState
 from nurture.services.calls import record_call
+from nurture.services.claims import LEASE, claim_due
 from nurture.services.delivery import deliver
-from nurture.services.dispatch import LEASE, claim_due, recover_expired, sweep
+from nurture.services.dispatch import recover_expired, sweep
 from nurture.services.enrollment import enroll_waiting
 from nurture.services.open_calls import CallRefused
 from nurture.services.suppression import suppress

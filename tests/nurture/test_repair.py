@@ -1,8 +1,9 @@
 import pytest
 
 from nurture.models import ExitReason, Touch, TouchState
+from nurture.services.claims import LEASE, claim_due
 from nurture.services.delivery import deliver
-from nurture.services.dispatch import LEASE, claim_due, recover_expired
+from nurture.services.dispatch import recover_expired
 from nurture.services.exits import stop_enrollment
 from nurture.services.repair import RepairRefused, resolve_unknown, send_again
 from tests.factories import NOW
