@@ -95,13 +95,13 @@ class Shift:
 
     def _commit(self, touch: Touch | None, now: datetime) -> bool:
         with transaction.atomic():
-            states = {self.handed.touch: _finish(self.handed, now)} if self.handed else {}
+            done = [(self.handed.touch, _finish(self.handed, now))] if self.handed else []
             if touch:
-                states[touch] = _begin(touch, now)
+                done.append((touch, _begin(touch, now)))
         self.handed = None
-        self.states |= {done.pk: state for done, state in states.items()}
-        self.over += [done.enrollment for done, state in states.items() if state in ENDED]
-        return bool(touch) and states[touch] == TouchState.CLAIMED
+        self.states |= {one.pk: state for one, state in done}
+        self.over += [one.enrollment for one, state in done if state in ENDED]
+        return touch is not None and done[-1][1] == TouchState.CLAIMED
 
 
 def _begin(touch: Touch, now: datetime) -> str:
