@@ -2,6 +2,7 @@ from nurture.models.call_changes import CallChange
 from nurture.models.calls import CallAttempt, CallOutcome, CallTask, CallTaskState
 from nurture.models.clicks import Click, ClickOn, MachineSign, Verdict
 from nurture.models.enrollment import Enrollment, EnrollmentState, ExitReason, SweepCursor
+from nurture.models.limits import SendingLimits
 from nurture.models.links import Attachment, TrackedLink
 from nurture.models.sequence import EnrollmentCondition, EnrollmentField, Sequence, SequenceStatus
 from nurture.models.step import BranchField, Step, StepKind, Variant, WaitFor
@@ -24,6 +25,7 @@ __all__ = [
     "EnrollmentState",
     "ExitReason",
     "MachineSign",
+    "SendingLimits",
     "Sequence",
     "SequenceStatus",
     "SkipReason",

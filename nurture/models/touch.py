@@ -37,6 +37,9 @@ class SkipReason(models.TextChoices):
     REFUSED = "refused", "Refused by the mail server"
 
 
+WAITING = Q(state="planned", kind="email")
+
+
 class TouchQuerySet(models.QuerySet["Touch"]):
     def due(self, now: datetime) -> Self:
         planned = self.filter(kind=TouchKind.EMAIL, state=TouchState.PLANNED, due_at__lte=now)
@@ -46,13 +49,10 @@ class TouchQuerySet(models.QuerySet["Touch"]):
         """Claimed by a worker that did not come back in time."""
         return self.filter(state=TouchState.CLAIMED, lease_until__lt=now)
 
-    def held_by(self, claim: "Touch") -> Self:
-        """The touch, while the token that ``claim`` was read with holds it and nobody began to send it."""
-        return self.filter(pk=claim.pk, token=claim.token, state=TouchState.CLAIMED, send_started_at=None)
-
-    def begun_by(self, claim: "Touch") -> Self:
-        """The touch, while what became of it is the business of who sent it under this token."""
-        return self.filter(pk=claim.pk, token=claim.token, state__in=[TouchState.CLAIMED, TouchState.UNKNOWN])
+    def give_back(self) -> int:
+        """Of these, those that a worker has and has not begun: they are planned again. How many."""
+        unbegun = self.filter(state=TouchState.CLAIMED, send_started_at=None)
+        return unbegun.update(state=TouchState.PLANNED, token=None, lease_until=None)
 
     def pending(self) -> Self:
         """Still to come, and not yet on the way: these can be cancelled."""
@@ -84,6 +84,8 @@ class Touch(models.Model):
     skip_reason = models.CharField(max_length=12, choices=SkipReason, blank=True, editable=False)
     error = models.TextField(blank=True, editable=False)
     recipient = models.EmailField(blank=True, editable=False, help_text="The address that was written to.")
+    mailbox = models.EmailField(blank=True, editable=False, help_text="The address that it was written from.")
+    domain = models.CharField(max_length=254, blank=True, editable=False, help_text="Of the recipient.")
     subject = models.CharField(max_length=998, blank=True, editable=False)
     message_id = models.CharField(max_length=320, blank=True, editable=False)
     provider_id = models.CharField(
@@ -105,8 +107,17 @@ class Touch(models.Model):
             models.CheckConstraint(name="skipped_touch_has_a_reason", condition=Q(state="skipped") ^ Q(skip_reason="")),
         ]
         indexes = [
-            models.Index(name="touch_due", fields=["due_at"], condition=Q(state="planned", kind="email")),
+            models.Index(name="touch_due", fields=["due_at"], condition=WAITING),
             models.Index(name="touch_lease", fields=["lease_until"], condition=Q(state="claimed")),
+            models.Index(name="touch_due_of_step", fields=["step", "due_at"], condition=WAITING),
+            *(
+                models.Index(
+                    name=f"touch_by_{sender}",
+                    fields=[sender, "send_started_at"],
+                    condition=Q(send_started_at__isnull=False) & ~Q(**{sender: ""}),
+                )
+                for sender in ("mailbox", "domain")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,24 +7,30 @@ leaves one touch claimed and begun, which the sweep turns into ``unknown``.
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import Error, connection, transaction
+from redis import RedisError
 
 from crm.web.holding import holding
 from leads.services.marks import mark_touched
 from nurture.mail.verdicts import Result
-from nurture.models import Enrollment, Touch, TouchState
+from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
+from nurture.quick import update_rows
+from nurture.services.caps import mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
-from nurture.services.last_look import Changes, instead_of_sending
+from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
 from nurture.services.locks import lock_lead
 from nurture.services.outcomes import changes_by
 from nurture.services.progress import advance
 from nurture.services.sending import Sending, send
 from nurture.services.together import together
+from nurture.throttle.by_broker import Cold
+from nurture.throttle.counting import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +48,22 @@ def deliver(*, touch_id: int, token: UUID, now: datetime) -> str:
 def deliver_all(*, claims: Iterable[Claim], clock: Callable[[], datetime]) -> dict[int, str]:
     """As ``deliver``, of each. ``clock`` is asked for each anew: many take a while."""
     tokens = {claim.touch_id: claim.token for claim in claims}
-    touches = Touch.objects.filter(pk__in=tokens).select_related("enrollment", "step__question", "variant")
-    shift = Shift(dict.fromkeys(tokens, ""))
     with holding():
-        # In the order of leads: a transaction may lock two of them, and nobody locks them the other way round.
-        for touch in touches.order_by("enrollment__lead", "pk"):
-            touch.token = tokens[touch.pk]
+        touches = _read(tokens)
+        shift = Shift(known_of(touches, clock()), dict.fromkeys(tokens, ""))
+        for touch in touches:
             shift.take(touch, clock)
         shift.end(clock())
     return shift.states
+
+
+def _read(tokens: Mapping[int, UUID]) -> list[Touch]:
+    """In the order of leads: a transaction may lock two of them, and nobody locks them the other way round."""
+    found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead", "pk")
+    touches = list(found.select_related("enrollment__lead", "enrollment__sequence", "step__question", "variant"))
+    for touch in touches:
+        touch.token = tokens[touch.pk]
+    return touches
 
 
 @dataclass(frozen=True)
@@ -65,18 +78,20 @@ class Handed:
 class Shift:
     """``states`` is what each touch has come to; ``over`` are enrollments that can go on."""
 
+    known: Known
     states: dict[int, str]
     over: list[Enrollment] = field(default_factory=list)
     handed: Handed | None = None
 
     def take(self, touch: Touch, clock: Callable[[], datetime]) -> None:
-        """Sends it, if it may be sent. That is written down with the next one."""
+        """Sends it, if it may be sent. What came of it is written down with the next one."""
         if self._turn(touch, clock()):
             self.handed = Handed(touch, send(touch, now=clock()))
 
     def end(self, now: datetime) -> None:
         """Writes down the last one. The sweep would take the next steps too, only later."""
-        self._turn(None, now)
+        if self.handed:
+            self._turn(None, now)
         for _ in together(self.over, lambda some: advance(enrollments=some, now=now), "%s cannot go on"):
             pass
 
@@ -84,33 +99,44 @@ class Shift:
         """Out of the hands, and the next into them: true if it may be sent."""
         for pause in PAUSES:
             try:
-                return self._commit(touch, now)
+                return self._counted(touch, now)
             except Error:
                 if self.handed is None:
                     raise
                 logger.exception("touch %s: tried again in %s s", self.handed.touch.uuid, pause)
             connection.close()
             time.sleep(pause)
+        return self._counted(touch, now)
+
+    def _counted(self, touch: Touch | None, now: datetime) -> bool:
+        """By Redis; for the rest of the bundle by the database, where Redis is away or forgets what it is told."""
+        try:
+            try:
+                return self._commit(touch, now)
+            except Cold as cold:
+                warm_up(cold, now=now)
+            return self._commit(touch, now)
+        except (Cold, RedisError) as error:
+            logger.warning("mails are counted by the database, one at a time: %r", error)
+        self.known.alone = True
         return self._commit(touch, now)
 
     def _commit(self, touch: Touch | None, now: datetime) -> bool:
         with transaction.atomic():
             done = [(self.handed.touch, _finish(self.handed, now))] if self.handed else []
             if touch:
-                done.append((touch, _begin(touch, now)))
+                done.append((touch, _begin(touch, self.known, now)))
         self.handed = None
         self.states |= {one.pk: state for one, state in done}
         self.over += [one.enrollment for one, state in done if state in ENDED]
         return touch is not None and done[-1][1] == TouchState.CLAIMED
 
 
-def _begin(touch: Touch, now: datetime) -> str:
+def _begin(touch: Touch, known: Known, now: datetime) -> str:
     """``claimed`` if it is to be sent now, else what became of it; "" where its token does not hold it any more."""
-    lead = lock_lead(touch.enrollment.lead_id)
-    touch.enrollment = Enrollment.objects.select_related("sequence").get(pk=touch.enrollment_id)
-    touch.enrollment.lead = lead
-    changes = instead_of_sending(touch, now) or _started(touch, now)
-    if not Touch.objects.held_by(touch).update(**changes):
+    touch.enrollment.lead = lock_lead(touch.enrollment.lead_id)
+    changes = instead_of_sending(touch, known, now) or _started(touch, now)
+    if not update_rows(Touch, held(touch), changes):
         return ""
     for name, value in changes.items():
         setattr(touch, name, value)
@@ -119,8 +145,13 @@ def _begin(touch: Touch, now: datetime) -> str:
     return touch.state
 
 
+def held(touch: Touch) -> dict[str, Any]:
+    """The claim's compare-and-swap: the touch, while its token holds it and nobody has begun to send it."""
+    return {"pk": touch.pk, "token": touch.token, "state": TouchState.CLAIMED, "send_started_at": None}
+
+
 def _started(touch: Touch, now: datetime) -> Changes:
-    return {
+    return mailbox_and_domain(touch) | {
         "send_started_at": now,
         "lease_until": now + LEASE,
         "attempts": touch.attempts + 1,
@@ -134,7 +165,10 @@ def _finish(handed: Handed, now: datetime) -> str:
     if handed.sending.result == Result.SENT:
         mark_touched(lead=touch.enrollment.lead, now=now)  # first, because it locks the lead if it writes
     changes = changes_by(handed.sending, touch, now)
-    if not Touch.objects.begun_by(touch).update(**changes):
+    for state in (TouchState.CLAIMED, TouchState.UNKNOWN):
+        if update_rows(Touch, {"pk": touch.pk, "token": touch.token, "state": state}, changes):
+            break
+    else:
         return ""
     if changes["state"] in ENDED:
         _go_on(touch, now)
@@ -144,4 +178,5 @@ def _finish(handed: Handed, now: datetime) -> str:
 def _go_on(touch: Touch, now: datetime) -> None:
     """The enrollment can take its next step, if it still is at this one."""
     here = {"position": touch.step.position, "sequence": touch.step.sequence_id, "round": touch.round}
-    Enrollment.objects.active().filter(pk=touch.enrollment_id, **here).update(due_at=now)
+    where = {"pk": touch.enrollment_id, "state": EnrollmentState.ACTIVE, **here}
+    update_rows(Enrollment, where, {"due_at": now})

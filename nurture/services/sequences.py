@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from nurture.checks import problems_of
-from nurture.models import Attachment, EnrollmentCondition, ExitReason, Sequence, SequenceStatus, Step, Variant
+from nurture.models import Attachment, EnrollmentCondition, ExitReason, Sequence, SequenceStatus, Step, Touch, Variant
 from nurture.services.exits import stop_enrollment
 
 
@@ -31,8 +31,11 @@ def publish_sequence(*, sequence: Sequence) -> Sequence:
 
 
 def pause_sequence(*, sequence: Sequence) -> Sequence:
-    """Nobody is enrolled, nothing is sent, until it is resumed."""
-    return _move(sequence, [SequenceStatus.PUBLISHED], SequenceStatus.PAUSED)
+    """Nobody is enrolled, nothing is sent, until it is resumed: what workers have already is taken from them."""
+    paused = _move(sequence, [SequenceStatus.PUBLISHED], SequenceStatus.PAUSED)
+    # By ids: with a join the database would not look again at a touch that is just being begun.
+    Touch.objects.filter(step__in=list(sequence.steps.values_list("pk", flat=True))).give_back()
+    return paused
 
 
 def resume_sequence(*, sequence: Sequence) -> Sequence:
