@@ -39,7 +39,7 @@ def _statement(
 
 def _column(model: type[Model], name: str) -> str:
     field = _field(model, name)
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
 def _field(model: type[Model], name: str) -> "Field[Any, Any]":

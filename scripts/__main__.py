@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from scripts import assets, benching, checking, cli, environment, locks, serving, testing
+from scripts import assets, benching, chaosing, checking, cli, environment, locks, serving, testing
 from scripts.common import ROOT, Failed, Problem
 
 
@@ -18,6 +18,8 @@ def main() -> int:
     if options.command == "lock":
         return locks.write()
     assets.build()
+    if options.command == "chaos":
+        return chaosing.run(touches=options.touches, kills=options.kills, seed=options.seed)
     if options.command == "bench":
         return benching.run(sizes=options.size, only=options.only or [])
     return testing.run(options.pytest_args) if options.command == "test" else checking.run()

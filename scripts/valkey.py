@@ -32,9 +32,9 @@ def on_socket(path: Path, *, data: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def on_port(*, data: Path) -> Iterator[str]:
-    """For tests: the system's server where there is one, on a free port; nothing is kept."""
-    port = free_port()
+def on_port(*, data: Path, port: int = 0) -> Iterator[str]:
+    """For tests: the system's server where there is one, on a free port or ``port``; nothing is kept."""
+    port = port or free_port()
     binary = shutil.which("valkey-server") or shutil.which("redis-server") or str(get_binary_path())
     address = f"redis://127.0.0.1:{port}"
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--databases", "64", "--logfile", "valkey.log"]

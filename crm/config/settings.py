@@ -142,6 +142,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 NURTURE_LEASE_SECONDS = env.float("NURTURE_LEASE_SECONDS", 300)  # a worker that is gone for so long is given up
+NURTURE_RETRY_SECONDS = env.float("NURTURE_RETRY_SECONDS", 60)  # then four times as long, up to four hours
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
 NOTICES_SWEEP_SECONDS = env.float("NOTICES_SWEEP_SECONDS", 60)  # what users are told, by mail

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -42,7 +43,7 @@ def person_free_at(lead: Lead, limits: SendingLimits, *, now: datetime) -> datet
     most = limits.person_week
     if not most:
         return None
-    times: list[datetime] = []
+    times: list[Any] = []
     for path in PERSON:
         begun = _mails().filter(send_started_at__gt=now - WEEK, **{path: lead}).order_by("-send_started_at")
         times += begun.values_list("send_started_at", flat=True)[:most]

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from nurture.mail.verdicts import Result
 from nurture.models import Touch, TouchState
 from nurture.services.sending import Sending
 
 MAX_ATTEMPTS = 8  # about 13 hours: a mail server that is down for a night loses nothing
-FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=4)
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=settings.NURTURE_RETRY_SECONDS), timedelta(hours=4)
 JITTER = random.SystemRandom()
 NOT_CLAIMED: dict[str, Any] = {"state": TouchState.PLANNED, "token": None, "lease_until": None}
 

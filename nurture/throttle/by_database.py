@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from nurture.models import Touch
 from nurture.throttle.rules import Rule
 
-Begun = QuerySet[Touch, tuple[datetime, UUID]]
+Begun = QuerySet[Touch, tuple[Any, UUID]]
 
 
 def free_at(rules: Iterable[Rule], *, now: datetime) -> datetime | None:

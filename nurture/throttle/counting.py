@@ -33,7 +33,7 @@ def warm_up(cold: by_broker.Cold, *, now: datetime) -> None:
     """Redis is told what the touches say. Alone: whoever was about to begin has ended its transaction by then."""
     lock_counting(alone=True)
     era = SendingLimits.objects.values_list("era", flat=True).get()
-    for counter, span in longest_spans(list(cold.rules)).items():
+    for counter, span in longest_spans(cold.rules).items():
         begun = by_database.begun_since(*counter, now - span)
         by_broker.fill(counter, list(begun), seconds=span.total_seconds(), era=era)
     logger.info("counted again from the touches: %s", ", ".join(rule.value for rule in cold.rules))

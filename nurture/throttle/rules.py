@@ -1,6 +1,7 @@
 """What is counted, and how much of it may be."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ def rules_for(limits: SendingLimits, *, mailbox: str, domain: str) -> list[Rule]
     return [Rule(field, value, span, most) for field, value, span, most in found if most]
 
 
-def longest_spans(rules: list[Rule]) -> dict[tuple[str, str], timedelta]:
+def longest_spans(rules: Iterable[Rule]) -> dict[tuple[str, str], timedelta]:
     """How far back each counter has to remember."""
     spans: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
     for rule in rules:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nurture', '0004_mail'),
+        ('nurture', '0005_calls_dialed_and_moved'),
     ]
 
     operations = [
