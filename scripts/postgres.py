@@ -100,7 +100,7 @@ class Postmaster:
 
     def __init__(self, binary: Path, folder: Path, owner: dict[str, Any], settings: dict[str, str]) -> None:
         options = [f"-c{name}={value}" for name, value in (settings | {"unix_socket_directories": str(folder)}).items()]
-        self._command = [binary, "-D", folder / "data", *options]
+        self._command: list[str | Path] = [binary, "-D", folder / "data", *options]
         self._folder, self._owner = folder, owner
         self.address = f"postgres://ripen@{quote(str(folder), safe='')}/ripen"
 
