@@ -3,6 +3,7 @@
 Durations are in seconds unless a name says otherwise.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,17 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)
+# Over SMTP mails are signed as DKIM_DOMAIN's, where that is set; providers sign by themselves.
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", "")
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", "ripen")
+DKIM_PRIVATE_KEY = env.str("DKIM_PRIVATE_KEY", "")
+DKIM_PRIVATE_KEY_FILE = env.str("DKIM_PRIVATE_KEY_FILE", "")
+if DKIM_DOMAIN and EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "crm.outbox.signing.SigningEmailBackend"
+# A provider's own settings: ANYMAIL_POSTMARK_SERVER_TOKEN and so on, as django-anymail calls them.
+ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | {
+    name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
+}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Ripen <ripen@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where answers to nurture mails go; {token} in it says which mail. Empty: to the sender.

@@ -4,6 +4,7 @@ import smtplib
 from enum import Enum
 
 from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 
 class Result(Enum):
@@ -19,7 +20,7 @@ NOT_THE_MAILS_FAULT = {401, 402, 403, 404, 429, 503}
 
 def meaning_of(error: Exception) -> Result:
     if isinstance(error, AnymailAPIError):
-        return _of_provider(error.status_code)
+        return Result.TRY_AGAIN if _never_reached(error) else _of_provider(error.status_code)
     if isinstance(error, AnymailConfigurationError):
         return Result.TRY_AGAIN
     if isinstance(error, AnymailError):  # before it was sent, or in the provider's own words
@@ -35,6 +36,13 @@ def _of_server(codes: list[int]) -> Result:
     if all(500 <= code <= 599 for code in codes):
         return Result.REFUSED
     return Result.TRY_AGAIN if all(400 <= code <= 499 for code in codes) else Result.UNKNOWN
+
+
+def _never_reached(error: AnymailAPIError) -> bool:
+    """No connection came about, so nothing was said over it."""
+    cause = error.__cause__
+    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _of_provider(status: int | None) -> Result:

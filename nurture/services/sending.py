@@ -25,11 +25,10 @@ class Sending:
         """What the touch keeps of the mail, to know it again when an answer or an event names it."""
         if self.message is None:
             return {}
-        provider = getattr(self.message, "anymail_status", None)
         return {
             "subject": str(self.message.subject)[:998],
             "message_id": self.message.extra_headers["Message-ID"],
-            "provider_id": str(provider.message_id or "")[:255] if provider else "",
+            "provider_id": _provider_id(self.message),
         }
 
 
@@ -54,3 +53,10 @@ def send(touch: Touch, *, now: datetime) -> Sending:
         drop_connection()
         return Sending(meaning_of(error), message, f"{type(error).__name__}: {error}")
     return Sending(Result.SENT, message)
+
+
+def _provider_id(message: EmailMessage) -> str:
+    """What the provider calls the mail to its one recipient; "" over SMTP, or where it does not say."""
+    status = getattr(message, "anymail_status", None)
+    names = [recipient.message_id for recipient in status.recipients.values()] if status else []
+    return next((str(name)[:255] for name in names if name), "")
