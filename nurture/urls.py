@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nurture.views import answers, call_moves, calls, enrollments, links, logo, unsubscribe
+from nurture.views import answers, call_moves, calls, enrollments, examples, links, logo, unsubscribe
 
 app_name = "nurture"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("a/<str:token>/", answers.answer, name="answer"),
     path("a/<str:token>/thanks/", answers.thanks, name="thanks"),
     path("c/<str:token>/", links.click, name="click"),
+    path("t/<str:what>/", examples.example, name="example"),
     path("logo/<str:name>", logo.logo, name="logo"),
     path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

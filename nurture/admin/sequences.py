@@ -14,7 +14,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -24,6 +23,7 @@ from crm.web.holding import held, holding
 from crm.web.weekdays import WEEKDAYS
 from nurture.admin import sequence_pages
 from nurture.admin.conditions import EnrollmentConditionInline
+from nurture.admin.mails import MailsPage, SenderForm
 from nurture.admin.sequence_pages import LEAVE, PublishForm, RetireForm
 from nurture.admin.steps import StepInline
 from nurture.checks import problems_of
@@ -48,7 +48,7 @@ DEFAULTS = {
 LIVE = (SequenceStatus.PUBLISHED, SequenceStatus.PAUSED)
 
 
-class SequenceForm(forms.ModelForm):
+class SequenceForm(SenderForm):
     weekdays = forms.TypedMultipleChoiceField(
         coerce=int,
         choices=WEEKDAYS,
@@ -84,7 +84,7 @@ class SequenceForm(forms.ModelForm):
 
 
 @admin.register(Sequence)
-class SequenceAdmin(FrozenOnceInForce, ModelAdmin):
+class SequenceAdmin(FrozenOnceInForce, MailsPage):
     """A published version is read-only: running enrollments go on with the steps they started with."""
 
     form = SequenceForm
@@ -92,7 +92,7 @@ class SequenceAdmin(FrozenOnceInForce, ModelAdmin):
     list_filter = ("status", "key")
     search_fields = ("name", "key")
     prepopulated_fields = {"key": ("name",)}
-    actions_detail = ["publish", "pause", "resume", "copy", "move_leads", "retire"]
+    actions_detail = ["see_mails", "publish", "pause", "resume", "copy", "move_leads", "retire"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
         found = super().get_queryset(request)

@@ -134,3 +134,10 @@ def test_publishing_says_what_is_wrong(marketing, sequence):
 @pytest.mark.parametrize("action", ["pause", "resume"])
 def test_action_that_does_not_fit_the_status_is_refused(marketing, sequence, action):
     assert act(marketing, sequence, action).status_code == 403
+
+
+def test_sender_that_is_none_is_refused_at_its_field(marketing):
+    response = marketing.post(reverse("admin:nurture_sequence_add"), form_data(EMAIL, sender="Ada"))
+    assert response.context["adminform"].form.errors["sender"] == [
+        "“Ada” is not a sender. Example: Ada King <ada@example.com>."
+    ]
