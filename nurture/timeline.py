@@ -6,7 +6,8 @@ from django.db.models.functions import Coalesce
 from crm.web.slots import TimelineEntry
 from crm.web.timeline import Source, Story
 from leads.models import Lead
-from nurture.models import CallAttempt, CallChange, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.models import CallAttempt, CallChange, Click, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.models.clicks import LOOKED_AT
 from nurture.times import in_words
 
 TITLES = {
@@ -45,6 +46,17 @@ def _email(touch: Touch, story: Story) -> TimelineEntry:
     return TimelineEntry(at, "email", TITLES[TouchState(touch.state)], icon="mail", body=body)
 
 
+def _clicks(story: Story) -> QuerySet[Click] | None:
+    """What people looked at; what programs did is no part of the lead's story."""
+    found = story.about(Click, touch__enrollment__lead=Lead)
+    return None if found is None else found.human().filter(on__in=LOOKED_AT)
+
+
+def _click(click: Click, story: Story) -> TimelineEntry:
+    title = "Downloaded a file" if click.attachment else "Clicked in an e-mail"
+    return TimelineEntry(click.at, "click", title, icon="click", body=str(click.attachment or click.link))
+
+
 def _call(attempt: CallAttempt, story: Story) -> TimelineEntry:
     title = f"Call: {attempt.get_outcome_display().lower()}"
     return TimelineEntry(attempt.at, "call", title, icon="phone", by=str(attempt.by), body=attempt.note)
@@ -63,6 +75,7 @@ SOURCES = (
     Source("enrollment", "Nurture", _enrollments, _began, at="enrolled_at", read_with=("sequence",)),
     Source("enrollment", "Nurture", _ended_ones, _ended, at="ended_at", read_with=("sequence",)),
     Source("email", "E-mails", _emails, _email, at=Coalesce("sent_at", "send_started_at", "due_at")),
+    Source("click", "Clicks", _clicks, _click, read_with=("link", "attachment")),
     Source("call", "Calls", lambda story: story.about(CallAttempt, task__lead=Lead), _call, read_with=("by",)),
     Source(
         "call",

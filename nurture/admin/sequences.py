@@ -58,7 +58,7 @@ class SequenceForm(SenderForm):
 
     class Meta:
         model = Sequence
-        fields = "__all__"  # noqa: DJ007 - the admin chooses
+        fields = "__all__"
         labels = {
             "priority": "Priority",
             "enroll_within_days": "Asked within the last … days",

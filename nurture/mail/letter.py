@@ -42,10 +42,10 @@ def compose(*, step: Step, wording: Text, lead: Lead, sender: str, links: Links)
     """Raises TemplateRefused."""
     company = Company.current()
     values = values_for(lead, sender=sender, company=company, owner=owner_of(lead))
-    source = render(wording.body, values, into=MARKDOWN)
+    tokens = parse(render(wording.body, values, into=MARKDOWN))
     context = {
-        "text": to_text(parse(source), link=links.page),
-        "html": to_html(parse(source), link=links.page, color=company.color),
+        "text": to_text(tokens, link=links.page),  # before the HTML, which changes them
+        "html": to_html(tokens, link=links.page, color=company.color),
         "question": step.question,
         "answers": _answers(step, links),
         "attachments": [{"file": one, "url": links.attachment(one)} for one in _attachments(step.pk)],

@@ -31,18 +31,13 @@ def parse(source: str) -> list[Token]:
 
 
 def to_html(tokens: list[Token], *, link: Linker, color: str) -> str:
-    """``link`` says where an address leads; ``color`` is the links'."""
+    """``link`` says where an address leads; ``color`` is the links'. Changes ``tokens``."""
     for token in _all(tokens):
         if token.type == "link_open":
             token.attrs = {"href": link(str(token.attrs["href"])), "style": f"color:{color}", "class": "link"}
         elif style := STYLES.get(token.tag if token.nesting >= 0 else ""):
             token.attrSet("style", style)
     return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})).strip()
-
-
-def targets(tokens: list[Token]) -> list[str]:
-    """Of the text's links, as they are in it."""
-    return [str(token.attrs["href"]) for token in _all(tokens) if token.type == "link_open"]
 
 
 def _all(tokens: list[Token]) -> list[Token]:

@@ -23,6 +23,10 @@ class ClickOn(models.TextChoices):
     TRAP = "trap", "Hidden link"
 
 
+# What a person looked at by it. The other pages count when their button is pressed.
+LOOKED_AT = (ClickOn.LINK, ClickOn.ATTACHMENT)
+
+
 class Verdict(models.TextChoices):
     PENDING = "pending", "Not judged yet"
     HUMAN = "human", "Human"

@@ -12,6 +12,7 @@ from django.db import transaction
 from leads.models import EngagementKind
 from leads.services.engagement import record_engagement
 from nurture.models import Attachment, Click, ClickOn, MachineSign, Touch, TrackedLink, Verdict
+from nurture.models.clicks import LOOKED_AT
 from nurture.services.exits import leave_if_over
 from nurture.services.locks import lock_lead
 from nurture.services.together import together
@@ -60,7 +61,7 @@ def _judge(touch_id: int, now: datetime) -> int:
         click.sign = _sign(click, clicks, touch)
         click.verdict = Verdict.MACHINE if click.sign else Verdict.HUMAN
     judged = sum(_pass(click) for click in ripe)
-    for click in (click for click in ripe if click.verdict == Verdict.HUMAN and click.on in COUNTING):
+    for click in (click for click in ripe if click.verdict == Verdict.HUMAN and click.on in LOOKED_AT):
         record_engagement(lead=lead, kind=EngagementKind.CLICK, now=click.at, external_id=_name(click, touch))
     lead.refresh_from_db()
     leave_if_over(lead=lead, now=now)
@@ -85,6 +86,3 @@ def _pass(click: Click) -> int:
 def _name(click: Click, touch: Touch) -> str:
     """One for each touch and link."""
     return f"click:{touch.uuid.hex}:{click.on}:{click.link_id or click.attachment_id}"
-
-
-COUNTING = (ClickOn.LINK, ClickOn.ATTACHMENT)
