@@ -6,7 +6,17 @@ from django.db.models.functions import Coalesce
 from crm.web.slots import TimelineEntry
 from crm.web.timeline import Source, Story
 from leads.models import Lead
-from nurture.models import CallAttempt, CallChange, Click, Enrollment, EnrollmentState, Touch, TouchKind, TouchState
+from nurture.models import (
+    CallAttempt,
+    CallChange,
+    Click,
+    Enrollment,
+    EnrollmentState,
+    Touch,
+    TouchKind,
+    TouchState,
+    Verdict,
+)
 from nurture.models.clicks import LOOKED_AT
 from nurture.times import in_words
 
@@ -49,7 +59,7 @@ def _email(touch: Touch, story: Story) -> TimelineEntry:
 def _clicks(story: Story) -> QuerySet[Click] | None:
     """What people looked at; what programs did is no part of the lead's story."""
     found = story.about(Click, touch__enrollment__lead=Lead)
-    return None if found is None else found.human().filter(on__in=LOOKED_AT)
+    return None if found is None else found.filter(verdict=Verdict.HUMAN, on__in=LOOKED_AT)
 
 
 def _click(click: Click, story: Story) -> TimelineEntry:

@@ -53,7 +53,9 @@ def _act(request: HttpRequest, step: Step, lead: Lead | None) -> HttpResponse:
         messages.success(request, _done(request, step, lead))
     except (AttachmentRefused, TestNotSent) as refused:
         messages.error(request, str(refused))
-    query = {"step": step.pk, "variant": request.GET.get("variant", OWN)} | ({"lead": lead.pk} if lead else {})
+    query = {"step": str(step.pk), "variant": request.GET.get("variant", OWN)} | (
+        {"lead": str(lead.pk)} if lead else {}
+    )
     return redirect(f"{reverse('admin:nurture_sequence_mails', args=[step.sequence_id])}?{urlencode(query)}")
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from nurture.models.step import Step
 
 MAX_TARGET = 2_000
+MAX_NAME = 150
 
 
 def place_of(attachment: "Attachment", name: str) -> str:
@@ -21,7 +22,7 @@ class Attachment(models.Model):
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="attachments")
     file = models.FileField(upload_to=place_of)
-    name = models.CharField(max_length=150, help_text="As people will see it, such as Price list.pdf.")
+    name = models.CharField(max_length=MAX_NAME, help_text="As people will see it, such as Price list.pdf.")
     size = models.PositiveIntegerField(editable=False, help_text="In bytes.")
 
     class Meta:

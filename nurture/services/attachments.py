@@ -4,6 +4,7 @@ from django.core.files import File
 from django.db import transaction
 
 from nurture.models import Attachment, Sequence, SequenceStatus, Step, StepKind
+from nurture.models.links import MAX_NAME
 
 MAX_SIZE = 10 * 1024 * 1024  # bytes
 MAX_FILES = 5  # of one mail
@@ -27,10 +28,10 @@ def attach(*, step: Step, file: File) -> Attachment:
 def detach(*, attachment: Attachment) -> None:
     """The file itself goes with the last that offers it, once that is on disk. Raises AttachmentRefused."""
     _lock_draft(attachment.step)
-    file = attachment.file
+    storage, name = attachment.file.storage, str(attachment.file)
     attachment.delete()
-    if not Attachment.objects.filter(file=file.name).exists():
-        transaction.on_commit(lambda: file.storage.delete(file.name))
+    if not Attachment.objects.filter(file=name).exists():
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _problem(step: Step, name: str, size: int) -> str:
@@ -40,7 +41,7 @@ def _problem(step: Step, name: str, size: int) -> str:
         return f"“{name}” is empty."
     if size > MAX_SIZE:
         return f"“{name}” is too large: at most {MAX_SIZE // 1024 // 1024} MB."
-    if not name.isprintable() or len(name) > Attachment._meta.get_field("name").max_length:
+    if not name.isprintable() or len(name) > MAX_NAME:
         return "The name of the file is too long, or has signs that no name has."
     if step.attachments.count() >= MAX_FILES:
         return f"A mail has at most {MAX_FILES} files."
