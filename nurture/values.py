@@ -61,8 +61,23 @@ def as_typed(condition: Step | EnrollmentCondition) -> str:
     return ", ".join(map(str, condition.value))
 
 
+# Where "… is one of …" would be no English: for "is one of" and "is none of".
+SAID: dict[str, tuple[str, str]] = {
+    EnrollmentField.MISSING: ("Nothing is known about {}", "Something is known about {}"),
+    EnrollmentField.WAS_IN: ("Was {} before", "Never was {}"),
+    BranchField.STAGES: ("Was {} before", "Never was {}"),
+    BranchField.CLICKED: ("Clicked since it was enrolled: {}", "Clicked since it was enrolled: not {}"),
+    BranchField.REPLIED: ("Ever replied: {}", "Ever replied: not {}"),
+}
+ONE_OF = (Operator.IN, Operator.NOT_IN)
+
+
 def in_words(condition: Step | EnrollmentCondition) -> str:
-    """“Score is at least 50”."""
+    """“Score is at least 50”, “Was disqualified before”."""
     question = condition.question if isinstance(condition, Step) else None
+    operator = Operator(condition.operator)
+    if question is None and condition.field in SAID and operator in ONE_OF:
+        return SAID[condition.field][ONE_OF.index(operator)].format(" or ".join(map(str, condition.value)))
     subject = f"“{question}”" if question else condition.get_field_display()
-    return f"{subject} {Operator(condition.operator).label} {as_typed(condition)}".strip()
+    word = operator.label.removesuffix(" one of") if len(condition.value) == 1 else operator.label
+    return f"{subject} {word} {as_typed(condition)}".strip()

@@ -20,7 +20,7 @@ from unfold.forms import BaseDialogForm
 
 from crm.web.admin import FrozenOnceInForce, dialog, to_page
 from crm.web.holding import held, holding
-from crm.web.weekdays import WEEKDAYS
+from crm.web.weekdays import WEEKDAYS, working_week
 from nurture.admin import sequence_pages
 from nurture.admin.conditions import EnrollmentConditionInline
 from nurture.admin.mails import MailsPage, SenderForm
@@ -52,6 +52,7 @@ class SequenceForm(SenderForm):
     weekdays = forms.TypedMultipleChoiceField(
         coerce=int,
         choices=WEEKDAYS,
+        initial=working_week,
         widget=forms.CheckboxSelectMultiple,
         help_text="Nobody is written to on other days.",
     )

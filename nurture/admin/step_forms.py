@@ -58,7 +58,7 @@ class StepForm(forms.ModelForm):
             "position", "kind", "name", "wait_for", "wait_days", "wait_weekday", "wait_time", "operator", "goes_to",
             "subject", "body", "question", "continues_thread", "script", "max_attempts",
         )  # fmt: skip
-        labels = {"question": "Asks", "max_attempts": "Tries", "operator": "compares", "goes_to": "Then go to"}
+        labels = {"question": "Asks", "max_attempts": "Tries", "operator": "Compares", "goes_to": "Then go to"}
         help_texts = {
             "body": TAG_HELP,
             "script": TAG_HELP,

@@ -22,8 +22,12 @@ class StepInline(StackedPartInline):
     hide_ordering_field = True
     fields = (
         ("kind", "name"),
-        ("wait_for", "wait_days", "wait_weekday", "wait_time"),
-        ("looks_at", "operator", "typed"),
+        "wait_for",
+        "wait_days",
+        "wait_weekday",
+        "wait_time",
+        "looks_at",
+        ("operator", "typed"),
         "goes_to",
         "subject",
         "body",
@@ -69,6 +73,7 @@ class StepTextForm(TextForm):
     class Meta:
         model = Step
         fields = ("weight", "subject", "body", "question", "continues_thread", "script", "max_attempts")
+        labels = {"question": "Asks", "max_attempts": "Tries"}
         help_texts = {"body": TAG_HELP, "script": TAG_HELP, "weight": "Share of this text among the variants."}
 
 

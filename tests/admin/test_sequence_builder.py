@@ -160,7 +160,7 @@ def test_conditions_are_written_and_refused_at_their_field(marketing, draft):
     assert change(marketing, draft, "abc", **rows | {"conditions-0-typed": "budget, Need"}).status_code == 302
     assert [row.value for row in draft.conditions.all()] == [["budget", "need"]]
     page = marketing.get(reverse("admin:nurture_sequence_changelist")).content.decode()
-    assert "Nothing is known about is one of budget, need" in page
+    assert "Nothing is known about budget or need" in page
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,11 @@ def test_conditions_are_written_and_refused_at_their_field(marketing, draft):
 def test_sequence_that_cannot_be_is_refused_at_its_field(marketing, fields, name):
     response = add(marketing, EMAIL, **fields)
     assert list(response.context["adminform"].form.errors) == [name]
+
+
+def test_new_sequence_begins_with_a_working_week(marketing):
+    page = marketing.get(reverse("admin:nurture_sequence_add")).context["adminform"].form
+    assert page["weekdays"].value() == [0, 1, 2, 3, 4]
 
 
 def step_url(one):
