@@ -19,7 +19,7 @@ VIEWS = {
     "to-accept": View("To accept", lambda user: Q(stage=Stage.MQL)),
     "queue": View("In the queue", lambda user: Q(stage=Stage.MQL, owner=None)),
     "late": View("Late", lambda user: Q(stage=Stage.MQL, accept_by__lt=Now())),
-    "in-nurture": View("In nurture", lambda user: Q(stage=Stage.UNQUALIFIED)),
+    "unqualified": View("Unqualified", lambda user: Q(stage=Stage.UNQUALIFIED)),
     "qualified": View("Qualified", lambda user: Q(stage__in=[Stage.SAL, Stage.SQL])),
 }
 

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address the web server listens on (127.0.0.1)")
     parser.add_argument(
-        "--no-demo", dest="demo", action="store_false", help="leave an empty database empty: no demo company"
+        "--no-demo", dest="demo", action="store_false", help="no demo company in a new database"
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("test", help="the tests, on SQLite and on PostgreSQL; pytest's own arguments may follow")

@@ -3,6 +3,7 @@
 Prints what there is to say about logging in. ./run starts it as ``python -m scripts.prepare [--demo] [--static]``.
 """
 
+import io
 import os
 import sys
 
@@ -19,6 +20,7 @@ def main(steps: list[str]) -> None:
     if "--demo" in steps:
         call_command("simulate", "--if-empty")
     else:
+        call_command("set_up", stdout=io.StringIO())
         print("Make yourself a user: .venv/bin/python manage.py createsuperuser")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
@@ -16,27 +17,33 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist"), "permission": allowed}
 
 
+def _icon(request: HttpRequest) -> str:
+    return static("dist/img/icon.svg")
+
+
 UNFOLD = {
     "SITE_TITLE": "Ripen admin",
     "SITE_HEADER": "Ripen",
     "SITE_SUBHEADER": "Forms, policies, sequences, campaigns",
-    "SITE_SYMBOL": "nutrition",
+    "SITE_ICON": _icon,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SITE_URL": "/",
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "reports.admin_home.dashboard",
+    # The accent of the other pages (static/css/tokens.css), in steps.
     "COLORS": {
         "primary": {
-            "50": "oklch(97% .02 150)",
-            "100": "oklch(94% .05 150)",
-            "200": "oklch(89% .09 150)",
-            "300": "oklch(82% .13 150)",
-            "400": "oklch(72% .16 150)",
-            "500": "oklch(60% .15 150)",
-            "600": "oklch(50% .13 150)",
-            "700": "oklch(43% .11 150)",
-            "800": "oklch(37% .09 150)",
-            "900": "oklch(31% .07 150)",
-            "950": "oklch(21% .05 150)",
+            "50": "oklch(97% .015 280)",
+            "100": "oklch(94% .03 280)",
+            "200": "oklch(89% .06 280)",
+            "300": "oklch(81% .11 280)",
+            "400": "oklch(72% .15 280)",
+            "500": "oklch(60% .19 280)",
+            "600": "oklch(49% .20 280)",
+            "700": "oklch(43% .18 280)",
+            "800": "oklch(37% .15 280)",
+            "900": "oklch(31% .11 280)",
+            "950": "oklch(22% .08 280)",
         }
     },
     "SIDEBAR": {

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
+from django.utils import timezone
 
 from leads.importing.errors import ImportFailed
+from leads.services.setup import set_up_new_company
 
 
 @contextmanager
@@ -41,6 +43,7 @@ class ImportCommand(BaseCommand):
             "refused_file": options["refused"] or Path(f"{file.stem}.refused.csv"),
         }
         with told_in_one_line():
+            set_up_new_company(now=timezone.now())
             return json.dumps(self.run(files, options), indent=2)
 
     def run(self, files: dict[str, Path], options: dict[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,15 @@ CONSENT = "You may write to me by e-mail about my inquiry and related offers. I 
 
 
 @transaction.atomic
+def set_up_new_company(*, now: datetime) -> bool:
+    """The defaults where nothing was ever set up, so that what a company took out does not come back. Says whether."""
+    if any(model._default_manager.exists() for model in (Pipeline, Policy, Question)):
+        return False
+    install_defaults(now=now)
+    return True
+
+
+@transaction.atomic
 def install_defaults(*, now: datetime) -> InquiryForm:
     """Returns the inquiry form ``contact-us``."""
     _install_pipeline()

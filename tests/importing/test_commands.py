@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from leads.models import Answer, Lead
+from leads.models import Answer, Decision, InquiryForm, Lead, Reason
 from tests.factories import UserFactory
 from tests.importing.conftest import DEALS, LEADS
 
@@ -60,3 +60,20 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(command: str, tmp_path: Path
         printed(command, tmp_path / "none.csv", "--mapping", tmp_path / "none.json")
     assert str(failed.value) == f"{tmp_path / 'none.json'}: does not exist. Check the file's name."
     assert failed.value.returncode == 1
+
+
+def test_import_into_a_new_database_finds_what_a_company_starts_with(write: Callable[..., Path]) -> None:
+    mapping = LEADS | {"answers": {"need": "need"}, "deal": {"outcome": "outcome", "closed_at": "closed"}}
+    leads = write("leads.csv", "id,email,need,outcome,closed", "1,a@b.example,new,won,2025-07-01")
+    summary = printed("import_leads", leads, "--mapping", write("m.json", json.dumps(mapping)))
+    assert (summary["created"], summary["won"], summary["refused"]) == (1, 1, 0)
+    assert Decision.objects.count() == 1
+
+
+def test_set_up_gives_nothing_back_that_a_company_took_out() -> None:
+    call_command("set_up", stdout=StringIO())
+    assert InquiryForm.objects.filter(active=True).count() == 1
+    Reason.objects.all().delete()
+    InquiryForm.objects.all().delete()
+    call_command("set_up", stdout=StringIO())
+    assert (Reason.objects.count(), InquiryForm.objects.count()) == (0, 0)

@@ -76,7 +76,7 @@ FILTERS = [
     ("inquired_from=2026-03-10", {}, {"last_inquiry_at": NOW - timedelta(days=1)}),
     ("inquired_until=2026-03-09", {"last_inquiry_at": NOW - timedelta(days=1)}, {}),
     ("view=to-accept", {"stage": Stage.MQL, "path": "nurtured", "reached_sales_at": NOW}, {}),
-    ("view=in-nurture", {}, {"stage": Stage.DISQUALIFIED}),
+    ("view=unqualified", {}, {"stage": Stage.DISQUALIFIED}),
 ]
 
 
@@ -131,7 +131,7 @@ def test_tabs_count_what_the_user_sees(as_rep, rep):
     LeadFactory(owner=rep)
     LeadFactory(owner=UserFactory())
     tabs = {tab.key: tab.count for tab in as_rep.get(LIST).context["tabs"]}
-    assert tabs == {"mine": 1, "to-accept": 0, "queue": 0, "late": 0, "in-nurture": 1, "qualified": 0, "": 1}
+    assert tabs == {"mine": 1, "to-accept": 0, "queue": 0, "late": 0, "unqualified": 1, "qualified": 0, "": 1}
 
 
 def test_export_holds_exactly_the_filtered_visible_rows(as_rep, rep):

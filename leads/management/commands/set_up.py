@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from leads.importing.command import told_in_one_line
+from leads.services.setup import set_up_new_company
+
+
+class Command(BaseCommand):
+    help = "Questions, policies, reasons, a form and a pipeline for a new company. Where there are any, it adds nothing."
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        with told_in_one_line():
+            added = set_up_new_company(now=timezone.now())
+        return "The company has what it needs to begin." if added else "The company was set up before: nothing is added."
