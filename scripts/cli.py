@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=os.environ.get("PORT") or "8000", help="where the web server listens (PORT, 8000)"
     )
     parser.add_argument("--host", default="127.0.0.1", help="address the web server listens on (127.0.0.1)")
-    parser.add_argument(
-        "--no-demo", dest="demo", action="store_false", help="no demo company in a new database"
-    )
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="no demo company in a new database")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("test", help="the tests, on SQLite and on PostgreSQL; pytest's own arguments may follow")
     commands.add_parser("check", help="style, types, layers, templates, migrations, deployment, lock files, audits")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -13,6 +14,11 @@ from scripts import browser
 from scripts.common import ROOT
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+# How fast examples are made and run says something about the machine, nothing about Ripen.
+hypothesis.settings.register_profile(
+    "ripen", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("ripen")
 
 
 def pytest_report_header() -> str:
@@ -29,6 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     first: none of them may be a browser test."""
     drives_browser = [item for item in items if "playwright" in item.fixturenames]
     _check_marks(drives_browser)
+    _check_groups(config, items)
     items.sort(key=set(drives_browser).__contains__)
     if os.environ.get("RIPEN_BROWSER_TESTS") == "no":
         config.hook.pytest_deselected(items=drives_browser)
@@ -42,6 +49,13 @@ def _check_marks(drives_browser: list[pytest.Item]) -> None:
     for item in drives_browser:
         if not item.get_closest_marker("e2e") or item.get_closest_marker("xdist_group"):
             raise pytest.UsageError(f"{item.nodeid} drives Chromium: it is marked e2e, and in no xdist_group")
+
+
+def _check_groups(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A pytest-xdist that does not go with this pytest takes groups apart without a word: each import is done twice."""
+    lost = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+    if config.getoption("loadgroup", False) and lost:
+        raise pytest.UsageError(f"pytest-xdist does not see the groups of {', '.join(lost[:3])}")
 
 
 @pytest.fixture(scope="session")

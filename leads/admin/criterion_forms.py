@@ -20,6 +20,7 @@ class CriterionForm(forms.ModelForm):
         fields = (
             "position", "label", "page", "operator", "points", "must_have", "within_days", "half_life_days"
         )  # fmt: skip
+        widgets = {"operator": UnfoldAdminSelectWidget}
         labels = {
             "page": "Page (of visits)",
             "within_days": "Only of the last … days",

@@ -76,9 +76,10 @@ def test_a_policy_against_itself_differs_in_nothing(numbers):
         for found, value in (
             (same.precision_difference, 0),
             (same.recall_difference, 0),
-            (same.lift_over_other, 1),
+            (same.lift_over_other, 1 if same.draft.won else None),  # nobody won is no times as often as nobody
         ):
-            assert (found.value, found.low, found.high) == (value, value, value)
+            ends = (found.value, found.low, found.high) if found else (None, None, None)
+            assert ends == (value, value, value)
 
 
 @settings(max_examples=30, deadline=None)

@@ -16,7 +16,7 @@ from nurture.models import CallAttempt, Enrollment, Suppression, Touch, TouchKin
 from simulation.mail import Postbox
 from tests.simulation.conftest import UNTIL
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_company")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_company"), pytest.mark.xdist_group("simulation")]
 SENT = Q(kind=TouchKind.EMAIL, state=TouchState.SENT)
 
 

@@ -8,9 +8,9 @@ from leads.services.setup import set_up_new_company
 
 
 class Command(BaseCommand):
-    help = "Questions, policies, reasons, a form and a pipeline for a new company. Where there are any, it adds nothing."
+    help = "Questions, policies, reasons, a form and a pipeline for a new company. Running it again adds nothing."
 
     def handle(self, *args: Any, **options: Any) -> str:
         with told_in_one_line():
             added = set_up_new_company(now=timezone.now())
-        return "The company has what it needs to begin." if added else "The company was set up before: nothing is added."
+        return "The company can begin." if added else "The company was set up before, nothing is added."
