@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from crm.web.weekdays import validate_weekdays, working_week
 from leads.models import Operator
+from nurture.models.preference import Topic
 
 MOST_HELD_OUT = 90
 
@@ -60,6 +61,14 @@ class Sequence(models.Model):
     )
     track_clicks = models.BooleanField(
         default=True, help_text="Links in mails lead over this site, which counts what people clicked."
+    )
+    topic = models.ForeignKey(
+        Topic,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sequences",
+        help_text="Who does not want this topic gets none of its mails. Empty: only who stops everything.",
     )
     window_start = models.TimeField(default=time(9))
     window_end = models.TimeField(default=time(17))

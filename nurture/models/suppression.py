@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from crm.people.models import User
+
 
 class SuppressionKind(models.TextChoices):
     EMAIL = "email", "E-mail address"
@@ -24,7 +26,9 @@ class Suppression(models.Model):
     kind = models.CharField(max_length=5, choices=SuppressionKind)
     key = models.CharField(max_length=254)
     reason = models.CharField(max_length=12, choices=SuppressionReason)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField("since")
+    note = models.CharField(max_length=300, blank=True, help_text="What happened, or where the list came from.")
+    by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta:
         ordering = ["-created_at"]

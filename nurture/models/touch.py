@@ -34,6 +34,7 @@ class SkipReason(models.TextChoices):
     SUPPRESSED = "suppressed", "Suppressed"
     UNCONFIRMED = "unconfirmed", "Address not confirmed"
     DO_NOT_CALL = "do_not_call", "Do not call"
+    LEFT_TOPIC = "left_topic", "Does not want the topic"
     REFUSED = "refused", "Refused by the mail server"
 
 

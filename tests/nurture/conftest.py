@@ -8,6 +8,7 @@ from crm.people.models import Company
 from leads.models import Lead
 from nurture.models import Enrollment, Sequence, Step, StepKind, Touch
 from nurture.services.claims import claim_due
+from nurture.services.delivery import deliver
 from nurture.services.enrollment import enroll
 from nurture.services.sequences import publish_sequence
 from tests.factories import NOW, LeadFactory
@@ -65,6 +66,19 @@ def claimed(enrolled: Callable[..., Enrollment]) -> Callable[..., Touch]:
     def make(*steps: dict[str, Any], **fields: Any) -> Touch:
         touch = enrolled(*steps, **fields).touches.get()
         assert [claim.touch_id for claim in claim_due(now=NOW)] == [touch.pk]
+        touch.refresh_from_db()
+        return touch
+
+    return make
+
+
+@pytest.fixture
+def sent(claimed: Callable[..., Touch]) -> Callable[..., Touch]:
+    """sent(): a touch whose mail went out."""
+
+    def make(*steps: dict[str, Any], **fields: Any) -> Touch:
+        touch = claimed(*(steps or (EMAIL, WAIT, EMAIL)), **fields)
+        assert deliver(touch_id=touch.pk, token=touch.token, now=NOW) == "sent"
         touch.refresh_from_db()
         return touch
 
