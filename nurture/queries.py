@@ -7,10 +7,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from leads.models import Draw, Lead, Stage
 from nurture.eligibility import fits
 from nurture.models import Enrollment, ExitReason, Sequence
+from nurture.preferences import wants_it_now
 from nurture.reach import can_be_reached, opted_out_of_everything
 
 # A sequence that begins at once would skip its e-mails for an address that is just about to be confirmed.
 TIME_TO_CONFIRM = timedelta(days=1)
+# Who answered is talked to by a person, not by the next sequence.
+TIME_TO_TALK = timedelta(days=30)
 HELD_OUT = "hold-out"
 
 
@@ -18,7 +21,8 @@ def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
     """Recent unqualified leads that fit the sequence, that none works on, whose time for this one has come, that were
     never held out, and that never told nurture to stop, neither as themselves nor as a lead that was merged into them;
     those who asked last first."""
-    busy = Q(state="active") | Q(exit_reason=ExitReason.OPTED_OUT) | _had_it(sequence, now)
+    talking = Q(exit_reason=ExitReason.REPLIED, ended_at__gt=now - TIME_TO_TALK)
+    busy = Q(state="active") | Q(exit_reason=ExitReason.OPTED_OUT) | talking | _had_it(sequence, now)
     # Two questions instead of one with OR, which no index answers: each lead would look through all enrollments.
     been_here, merged_one_has = _own_and_merged(Enrollment.objects.filter(busy))
     held_out, merged_one_is = _own_and_merged(held_out_draws())
@@ -27,7 +31,7 @@ def leads_to_enroll(sequence: Sequence, *, now: datetime) -> QuerySet[Lead]:
         .filter(last_inquiry_at__gte=now - timedelta(days=sequence.enroll_within_days), last_inquiry_at__lte=now)
         .filter(Q(email_unconfirmed=False) | Q(last_inquiry_at__lte=now - TIME_TO_CONFIRM))
         .filter(can_be_reached(), ~been_here, ~merged_one_has, ~held_out, ~merged_one_is)
-        .filter(fits(sequence))
+        .filter(fits(sequence), wants_it_now(sequence, now))
         .order_by("-last_inquiry_at", "pk")
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 
 from django.db.models import Exists, OuterRef, Q
 
+from crm.people.emails import email_key
 from leads.models import Lead
 from nurture.models import SkipReason, Suppression, SuppressionKind
 
@@ -29,6 +30,12 @@ def email_obstacle(lead: Lead, suppressed: Suppressed | None = None) -> str:
         return SkipReason.UNCONFIRMED
     known = suppressed_among([lead]) if suppressed is None else suppressed
     return SkipReason.SUPPRESSED if (SuppressionKind.EMAIL, lead.email_key) in known else ""
+
+
+def gets_no_mail(lead: Lead, address: str) -> bool:
+    """Nothing is written to this address of the lead any more."""
+    suppressed = Suppression.objects.filter(kind=SuppressionKind.EMAIL, key=email_key(address)).exists()
+    return suppressed or (lead.email_opt_out and lead.email_key == email_key(address))
 
 
 def call_obstacle(lead: Lead, suppressed: Suppressed | None = None) -> str:

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
+from nurture.inbound import polling
 from nurture.services import claims, clicks, confirming, delivery, dispatch
 
 
@@ -34,3 +35,8 @@ def judge_clicks() -> None:
 @shared_task(name="nurture.tasks.send_confirmations")
 def send_confirmations() -> None:
     confirming.send_confirmations(now=timezone.now())
+
+
+@shared_task(name="nurture.tasks.poll_mailboxes")
+def poll_mailboxes() -> None:
+    polling.poll_all(now=timezone.now())

@@ -146,6 +146,7 @@ NURTURE_LEASE_SECONDS = env.float("NURTURE_LEASE_SECONDS", 300)  # a worker that
 NURTURE_RETRY_SECONDS = env.float("NURTURE_RETRY_SECONDS", 60)  # then four times as long, up to four hours
 NURTURE_SWEEP_SECONDS = env.float("NURTURE_SWEEP_SECONDS", 15)
 CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobody accepted in time
+MAILBOX_SECONDS = env.float("MAILBOX_SECONDS", 60)  # how often mailboxes are read
 NOTICES_SWEEP_SECONDS = env.float("NOTICES_SWEEP_SECONDS", 60)  # what users are told, by mail
 DECIDE_AGAIN_SECONDS = env.float("DECIDE_AGAIN_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = {
@@ -169,6 +170,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "nurture.tasks.judge_clicks",
         "schedule": NURTURE_SWEEP_SECONDS,
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
+    },
+    "mailboxes": {
+        "task": "nurture.tasks.poll_mailboxes",
+        "schedule": MAILBOX_SECONDS,
+        "options": {"expires": max(MAILBOX_SECONDS * 2, 5)},
     },
     "confirmations": {
         "task": "nurture.tasks.send_confirmations",
@@ -234,6 +240,9 @@ ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | {
 }
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Ripen <ripen@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# What becomes of mails is told by webhooks: of these providers (docs/inbound.md), and of whoever signs with the secret.
+MAIL_PROVIDERS = env.list("MAIL_PROVIDERS", EMAIL_BACKEND.split(".")[2:3] if "anymail." in EMAIL_BACKEND else [])
+MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
 # Where answers to nurture mails go; {token} in it says which mail. Empty: to the sender.
 REPLY_TO = env.str("REPLY_TO", "")
 

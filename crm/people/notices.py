@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class NoticeKind(models.TextChoices):
     LEAD = "lead", "Lead"
     REPLY = "reply", "Reply"
+    TROUBLE = "trouble", "Trouble"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

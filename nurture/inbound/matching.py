@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from crm.people.emails import email_key
 from leads.models import Lead
 from nurture.inbound.letter import Letter
+from nurture.mail.senders import read_reply_token
 from nurture.models import MatchedBy, Touch, TouchKind
 
 # The touch's UUID is the local part of the Message-ID that we give: nobody guesses it.
 OURS = re.compile(r"<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)
+
+TOKEN = re.compile(r"[0-9a-f]{48}")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ def match(letter: Letter) -> Match | None:
     that the sender is forged."""
     if touch := touch_of(letter.answers):
         return Match(touch.live_lead, touch, MatchedBy.THREAD)
+    if touch := _by_address(letter.recipients):
+        return Match(touch.live_lead, touch, MatchedBy.REPLY_ADDRESS)
     return None if letter.failed_checks else _by_sender(letter.sender)
 
 
@@ -41,12 +46,20 @@ def touch_of(message_ids: Iterable[str]) -> Touch | None:
     for uuid in uuids:
         if uuid in touches:
             return touches[uuid]
-    return None
+    bare = [message_id.strip("<>") for message_id in wanted if message_id]
+    names = [*bare, *(f"<{message_id}>" for message_id in bare)]
+    return _emails().filter(provider_id__in=names).first() if names else None
 
 
 def is_to(touch: Touch, addresses: Iterable[str]) -> bool:
     """Was the mail sent to one of them?"""
     return email_key(touch.recipient) in {email_key(address) for address in addresses if address}
+
+
+def _by_address(recipients: Iterable[str]) -> Touch | None:
+    tokens = (token for address in recipients for token in TOKEN.findall(address.lower()))
+    uuids = [uuid for token in tokens if (uuid := read_reply_token(token))]
+    return _emails().filter(uuid__in=uuids).first() if uuids else None
 
 
 def _by_sender(sender: str) -> Match | None:

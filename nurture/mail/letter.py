@@ -53,6 +53,7 @@ def compose(*, step: Step, wording: Text, lead: Lead, sender: str, links: Links)
         "logo_url": logo_url(company),
         "text_color": text_color_on(company.color),
         "unsubscribe_url": links.unsubscribe,
+        "preferences_url": links.preferences,
         "trap_url": links.trap,
     }
     return Letter(render(wording.subject, values), render_to_string("nurture/mail.txt", context), _html(context))

@@ -43,6 +43,8 @@ class Links(Protocol):
     @property
     def unsubscribe(self) -> str: ...
     @property
+    def preferences(self) -> str: ...
+    @property
     def trap(self) -> str: ...
 
 
@@ -69,6 +71,10 @@ class TouchLinks:
         return unsubscribe_url(self.touch)
 
     @property
+    def preferences(self) -> str:
+        return preferences_url(self.touch)
+
+    @property
     def trap(self) -> str:
         return _click(self.touch, ClickOn.TRAP, 0) if self.tracked else ""
 
@@ -85,6 +91,16 @@ def read_answer(token: str) -> AnswerLink:
     """Raises BadLink."""
     touch, question, choice = _read("answer", token)
     return AnswerLink(UUID(touch), question, choice)
+
+
+def preferences_url(touch: Touch) -> str:
+    return _url("nurture:preferences", _signer("preferences").sign_object([touch.uuid.hex]))
+
+
+def read_preferences(token: str) -> UUID:
+    """The touch's. Raises BadLink."""
+    (touch,) = _read("preferences", token)
+    return UUID(touch)
 
 
 def read_unsubscribe(token: str) -> UUID:

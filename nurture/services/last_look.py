@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from nurture.calendars import window_of
-from nurture.models import EnrollmentState, SendingLimits, SequenceStatus, Touch, TouchState
+from nurture.models import EnrollmentState, SendingLimits, SequenceStatus, SkipReason, Touch, TouchState
+from nurture.preferences import Preferences, has_left, not_before, preferences_of
 from nurture.reach import Suppressed, email_obstacle, suppressed_among
 from nurture.services.caps import crowded, person_free_at, sender_free_at
 from nurture.services.exits import leave_if_over
@@ -20,12 +21,13 @@ Changes = dict[str, Any]
 class Known:
     """What was read once for all touches of a bundle. ``suppressed``: which of ``addresses`` are; who was suppressed
     since then is flagged, as every suppression does. ``crowded``: leads who may have had enough mails this week.
-    ``alone``: Redis is away."""
+    ``preferences``: whoever changes theirs takes the touch out of the bundle. ``alone``: Redis is away."""
 
     limits: SendingLimits
     addresses: set[str]
     suppressed: Suppressed
     crowded: set[int]
+    preferences: Preferences
     alone: bool = False
 
 
@@ -37,6 +39,7 @@ def known_of(touches: Iterable[Touch], now: datetime) -> Known:
         addresses={lead.email_key for lead in leads},
         suppressed=suppressed_among(leads),
         crowded=crowded({lead.pk for lead in leads}, limits, now=now),
+        preferences=preferences_of(leads),
     )
 
 
@@ -66,8 +69,16 @@ def _paused(touch: Touch, known: Known, now: datetime) -> Changes:
     return NOT_CLAIMED if touch.enrollment.sequence.status == SequenceStatus.PAUSED else {}
 
 
+def _topic(touch: Touch, known: Known, now: datetime) -> Changes:
+    enrollment = touch.enrollment
+    left = has_left(enrollment.lead, enrollment.sequence, known.preferences)
+    return {"state": TouchState.SKIPPED, "skip_reason": SkipReason.LEFT_TOPIC} if left else {}
+
+
 def _window(touch: Touch, known: Known, now: datetime) -> Changes:
-    return _later(window_of(touch.enrollment.lead, touch.enrollment.sequence).next(now), now)
+    lead = touch.enrollment.lead
+    wanted = not_before(lead, known.preferences, now)
+    return _later(window_of(lead, touch.enrollment.sequence).next(wanted), now)
 
 
 def _person(touch: Touch, known: Known, now: datetime) -> Changes:
@@ -87,6 +98,7 @@ LOOKS: tuple[Callable[[Touch, Known, datetime], Changes], ...] = (
     _has_left,
     _obstacle,
     _paused,
+    _topic,
     _window,
     _person,
     _sender,  # the last: it counts

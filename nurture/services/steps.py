@@ -14,6 +14,7 @@ from nurture.models import (
     CallTask,
     Enrollment,
     EnrollmentState,
+    SkipReason,
     Step,
     StepKind,
     Touch,
@@ -21,6 +22,7 @@ from nurture.models import (
     TouchState,
 )
 from nurture.plan import plan_of
+from nurture.preferences import Preferences, has_left, not_before, preferences_of
 from nurture.reach import call_obstacle, email_obstacle, suppressed_among
 from nurture.services.variants import draw_variants
 from nurture.waits import wait_until
@@ -74,6 +76,10 @@ class Batch:
     def suppressed(self) -> set[tuple[str, str]]:
         return suppressed_among(enrollment.lead for enrollment in self.enrollments)
 
+    @cached_property
+    def preferences(self) -> Preferences:
+        return preferences_of(enrollment.lead for enrollment in self.enrollments)
+
     def touch(self, enrollment: Enrollment, step: Step, kind: str, due_at: datetime, obstacle: str) -> Touch:
         if touch := self.known.get((enrollment.pk, step.pk, enrollment.round)):
             return touch
@@ -99,8 +105,10 @@ def _wait(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
 
 
 def _email(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
-    due_at = window_of(enrollment.lead, enrollment.sequence).next(batch.now)
-    obstacle = email_obstacle(enrollment.lead, batch.suppressed)
+    lead, sequence = enrollment.lead, enrollment.sequence
+    due_at = window_of(lead, sequence).next(not_before(lead, batch.preferences, batch.now))
+    left = SkipReason.LEFT_TOPIC if has_left(lead, sequence, batch.preferences) else ""
+    obstacle = email_obstacle(lead, batch.suppressed) or left
     return _after(batch.touch(enrollment, step, TouchKind.EMAIL, due_at, obstacle), step, batch.now)
 
 

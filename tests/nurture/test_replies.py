@@ -6,7 +6,8 @@ from crm.people.models import Notice
 from leads.models import Engagement, Lead
 from leads.services.merging import merge_leads
 from nurture.inbound.receiving import AttachRefused, attach, receive
-from nurture.models import InboundMail, Suppression
+from nurture.mail.senders import reply_address
+from nurture.models import InboundMail, Suppression, Touch
 from tests.factories import NOW, LeadFactory, TeamFactory, UserFactory
 from tests.leads.test_engagement import policy as policy
 from tests.nurture.conftest import EMAIL, later
@@ -127,3 +128,26 @@ def test_answer_to_a_mail_that_was_never_sent_is_nobodys(enrolled):
     touch = enrolled(EMAIL).touches.get()
     touch.recipient = "x@y.example"
     assert take(answer(touch)).kind == "unmatched"
+
+
+def test_reply_to_the_mails_own_address_is_matched_by_it(sent, settings):
+    settings.REPLY_TO = "answers+{token}@ripen.example"
+    touch = sent()
+    for header in ("To", "Delivered-To"):
+        other = {"From": f"{header}@elsewhere.example", "In-Reply-To": "", header: reply_address(touch).upper()}
+        mail = take(answer(touch, **other))
+        assert (mail.lead, mail.matched_by) == (touch.enrollment.lead, "address")
+
+
+def test_reply_address_that_was_edited_is_nobodys(sent, settings):
+    settings.REPLY_TO = "answers+{token}@ripen.example"
+    touch = sent()
+    forged = reply_address(touch).replace(touch.uuid.hex[:4], "ffff")
+    assert take(answer(touch, From="x@elsewhere.example", In_Reply_To="", To=forged)).kind == "unmatched"
+
+
+def test_reply_that_names_the_providers_id_is_matched(sent):
+    touch = sent()
+    Touch.objects.filter(pk=touch.pk).update(provider_id="<abc@provider.example>")
+    mail = take(answer(touch, From="x@elsewhere.example", In_Reply_To="<abc@provider.example>"))
+    assert (mail.touch, mail.matched_by) == (touch, "thread")

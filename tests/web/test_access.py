@@ -33,6 +33,10 @@ PUBLIC = {
     "nurture:answer",
     "nurture:thanks",
     "nurture:unsubscribe",
+    "nurture:preferences",
+    # Posts of providers and mail servers, which are signed.
+    "nurture:mail_hook",
+    "nurture:provider_hook",
     "web:health",
 }
 OWN_LOGIN = ("admin:",)  # the admin sends people to the log-in by itself
