@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from crm.fields.filters import CustomFilters
 from crm.people.filters import OwnerFilter
 from crm.web.filters import SearchFilter, View, ViewFilter, day_range
 from leads.models import Lead, Stage
@@ -24,7 +25,7 @@ VIEWS = {
 }
 
 
-class LeadFilter(PopulationFilters):
+class LeadFilter(CustomFilters, PopulationFilters):
     view = ViewFilter(VIEWS)
     search = SearchFilter(fields=SEARCHED, placeholder="Name, company, e-mail")
     stage = filters.ChoiceFilter(choices=Stage, empty_label="Any stage")

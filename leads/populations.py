@@ -10,17 +10,18 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.forms import Field
 from django.utils.functional import cached_property
 
 from crm.campaigns.models import Path
 from crm.opportunities.models import Status
 from crm.people.models import Company
+from crm.web.options import NONE as NONE
+from crm.web.options import OptionFilter as OptionFilter
+from crm.web.options import OptionFilters
 from leads.models import Answer, Draw, Inquiry
 from leads.models.lead import LeadQuerySet
-from leads.options import Option, options
+from leads.options import KINDS
 
-NONE = "none"
 NOT_YET_WITH_SALES = "Not yet with sales"
 WON = Q(conversion__opportunity__status=Status.WON)
 LOST = Q(conversion__opportunity__status=Status.LOST)
@@ -63,28 +64,8 @@ class DayFilter(filters.DateFilter):
         super().__init__(validators=bounds, widget=widget, **kwargs)
 
 
-class OptionFilter(filters.ChoiceFilter):
-    """One of the records of a kind, ``any_label`` for all, ``none_label`` for leads without one."""
-
-    def __init__(self, kind: str, *, any_label: str, none_label: str = "", **kwargs: Any) -> None:
-        self.kind, self.none_label = kind, none_label
-        refusal = {"invalid_choice": f"“%(value)s” is not one of the {kind}s."}
-        super().__init__(empty_label=any_label, choices=[], error_messages=refusal, **kwargs)
-
-    @property
-    def field(self) -> Field:
-        none = [(NONE, self.none_label)] if self.none_label else []
-        known = [(str(option.value), option.label) for option in self.parent.options.get(self.kind, [])]
-        self.extra["choices"] = [*none, *known]
-        return super().field
-
-    def filter(self, qs: LeadQuerySet, value: str) -> LeadQuerySet:
-        if not value:
-            return qs
-        return qs.filter(**{self.field_name: None if value == NONE else value})
-
-
-class PopulationFilters(filters.FilterSet):
+class PopulationFilters(OptionFilters):
+    OPTIONS = KINDS
     since = DayFilter(label="From", method="from_day")
     until = DayFilter(label="Until", method="until_day")
     basis = filters.ChoiceFilter(
@@ -118,10 +99,6 @@ class PopulationFilters(filters.FilterSet):
     def zone(self) -> ZoneInfo:
         """Days, weeks and months of reports are the company's, so that everybody sees the same figures."""
         return Company.current().zone
-
-    @cached_property
-    def options(self) -> dict[str, list[Option]]:
-        return options({each.kind for each in self.base_filters.values() if isinstance(each, OptionFilter)})
 
     @property
     def moment(self) -> str:

@@ -4,11 +4,12 @@ import django_tables2 as tables
 from django.http import HttpRequest
 from django.utils import timezone
 
+from crm.fields.tables import CustomTable
 from leads.clocks import set_clocks
 from leads.models import Lead
 
 
-class LeadTable(tables.Table):
+class LeadTable(CustomTable):
     chosen = tables.TemplateColumn(
         template_name="leads/cells/chosen.html",
         orderable=False,
@@ -37,4 +38,5 @@ class LeadTable(tables.Table):
         order_by = "-last_inquiry_at"
 
     def before_render(self, request: HttpRequest) -> None:
+        super().before_render(request)
         set_clocks([row.record for row in self.paginated_rows], now=timezone.now())

@@ -22,7 +22,7 @@ from leads.views import (
 app_name = "leads"
 urlpatterns = [
     path("leads/", list.LeadList.as_view(), name="list"),
-    path("leads/export/", list.export, name="export"),
+    path("leads/export/", list.LeadExport.as_view(), name="export"),
     path("leads/bulk/", bulk.bulk, name="bulk"),
     path("leads/merge/", merging_many.merge_many, name="merge_many"),
     path("leads/new/", new.new, name="new"),

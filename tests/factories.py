@@ -8,6 +8,8 @@ from factory.django import DjangoModelFactory
 from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
+from crm.fields.kinds import FieldKind
+from crm.fields.models import CustomField, FieldChoice, RecordKind
 from crm.people.models import Role, Team, User
 from leads.models import Lead, RoutingMember, RoutingRule
 
@@ -82,6 +84,24 @@ class ContactFactory(DjangoModelFactory):
     first_name = "Kim"
     last_name = factory.Sequence(lambda n: f"Contact {n}")
     email = factory.Sequence(lambda n: f"kim{n}@account{n}.example")
+
+
+class CustomFieldFactory(DjangoModelFactory):
+    """``choices=["a", "b"]`` makes them, for the kinds that have some."""
+
+    class Meta:
+        model = CustomField
+        skip_postgeneration_save = True
+
+    record_kind = RecordKind.LEAD
+    key = factory.Sequence(lambda n: f"field_{n}")
+    label = factory.Sequence(lambda n: f"Field {n}")
+    kind = FieldKind.TEXT
+
+    @factory.post_generation
+    def choices(self, create, values, **kwargs):
+        for position, value in enumerate(values or []):
+            FieldChoice.objects.create(field=self, value=value, label=value.title(), position=position)
 
 
 class RoutingRuleFactory(DjangoModelFactory):

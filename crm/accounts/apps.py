@@ -7,7 +7,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.accounts import panels, search
+        from crm.accounts.models import AccountFieldChange
+        from crm.fields.timeline import changes
+        from crm.web import timeline
         from crm.web.slots import record_panels, search_providers
 
         record_panels.register(panels.family)
         search_providers.register(search.hits)
+        timeline.register(changes(AccountFieldChange))

@@ -3,11 +3,12 @@
 import django_filters as filters
 
 from crm.accounts.models import Account
+from crm.fields.filters import CustomFilters
 from crm.people.filters import OwnerFilter
 from crm.web.filters import SearchFilter, day_range
 
 
-class AccountFilter(filters.FilterSet):
+class AccountFilter(CustomFilters):
     search = SearchFilter(fields=("search_text",), placeholder="Name, domain, city")
     industry = filters.CharFilter(lookup_expr="icontains", max_length=100)
     country = filters.CharFilter(lookup_expr="iexact", max_length=2, label="Country (2 letters)")

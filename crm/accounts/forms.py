@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from crm.accounts.models import Account, AccountAddress
+from crm.fields.forms import CustomForm
 from crm.people.models import Company
 from crm.people.phones import InvalidPhone, parse_phone
-from crm.web.edits import VersionedForm
 
 
 def country_code(value: str) -> str:
@@ -17,7 +17,7 @@ def country_code(value: str) -> str:
     return code
 
 
-class AccountForm(VersionedForm):
+class AccountForm(CustomForm):
     class Meta:
         model = Account
         fields = [

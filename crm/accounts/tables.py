@@ -3,9 +3,10 @@
 import django_tables2 as tables
 
 from crm.accounts.models import Account
+from crm.fields.tables import CustomTable
 
 
-class AccountTable(tables.Table):
+class AccountTable(CustomTable):
     name = tables.TemplateColumn(template_name="accounts/cells/name.html", verbose_name="Account")
     industry = tables.Column(default="")
     employees = tables.Column(default="", attrs={"td": {"class": "number"}, "th": {"class": "number"}})

@@ -7,6 +7,7 @@ from crm.people.merge_views import Compare, Duplicates, Undo
 app_name = "accounts"
 urlpatterns = [
     path("", views.AccountList.as_view(), name="list"),
+    path("export/", views.AccountExport.as_view(), name="export"),
     path("<int:pk>/", views.AccountDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.AccountEdit.as_view(), name="edit"),
     path("<int:pk>/parent/", views.parent, name="parent"),

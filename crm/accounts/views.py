@@ -12,20 +12,20 @@ from django.views.decorators.http import require_http_methods
 from crm.accounts.choosing import ChooseAccountForm, search_of
 from crm.accounts.filters import AccountFilter
 from crm.accounts.forms import AccountForm, AddressForm
-from crm.accounts.models import Account
+from crm.accounts.models import Account, AccountAddress
 from crm.accounts.services.editing import edit_account, save_address
 from crm.accounts.services.family import FamilyRefused, set_parent
 from crm.accounts.tables import AccountTable
+from crm.fields.lists import CustomList, RecordExport
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
-from crm.web.lists import RecordList
 from crm.web.record_views import RecordDetail, RecordEdit
 from crm.web.records import back_to_record
 
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class AccountList(RecordList):
+class AccountList(CustomList):
     queryset = Account.objects.select_related("owner")
     filterset_class = AccountFilter
     table_class = AccountTable
@@ -33,9 +33,33 @@ class AccountList(RecordList):
     fragment_template = "accounts/account_results.html"
 
 
+class AccountExport(RecordExport):
+    queryset = Account.objects.all()
+    filterset_class = AccountFilter
+    order = ("name", "pk")
+    name = "accounts"
+    columns = {
+        "id": "pk",
+        "name": "name",
+        "domain": "domain",
+        "industry": "industry",
+        "employees": "employees",
+        "phone": "phone",
+        "street": "street",
+        "postcode": "postcode",
+        "city": "city",
+        "region": "region",
+        "country": "country",
+        "belongs to": "parent__name",
+        "owner": "owner__email",
+        "added": "created_at",
+    }
+
+
 class AccountDetail(RecordDetail):
     queryset = Account.objects.select_related("owner").annotate(
-        has_children=Exists(Account.objects.filter(parent=OuterRef("pk")))
+        has_children=Exists(Account.objects.filter(parent=OuterRef("pk"))),
+        has_addresses=Exists(AccountAddress.objects.filter(account=OuterRef("pk"))),
     )
     list_label = "Accounts"
 
@@ -45,7 +69,7 @@ class AccountDetail(RecordDetail):
     def context(self, record: Account, request: Any) -> dict[str, Any]:
         visible = Account.objects.visible_to(request.user)
         parent = visible.filter(pk=record.parent_id).first() if record.parent_id else None
-        addresses = list(record.addresses.all())
+        addresses = list(record.addresses.all()) if record.has_addresses else []  # type: ignore[attr-defined]
         return super().context(record, request) | {"addresses": addresses, "parent": parent}
 
 

@@ -91,6 +91,7 @@ UNFOLD = {
                 "title": "Sales",
                 "separator": True,
                 "items": [
+                    _item("Custom fields", "view_list", "fields_customfield"),
                     _item("Accounts", "domain", "accounts_account"),
                     _item("Contacts", "contacts", "contacts_contact"),
                     _item("Opportunities", "monetization_on", "opportunities_opportunity"),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "crm.web",
     "crm.outbox",
     "crm.people",
+    "crm.fields",
     "crm.campaigns",
     "crm.accounts",
     "crm.contacts",

@@ -7,7 +7,11 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.contacts import panels, search
+        from crm.contacts.models import ContactFieldChange
+        from crm.fields.timeline import changes
+        from crm.web import timeline
         from crm.web.slots import record_panels, search_providers
 
         search_providers.register(search.hits)
         record_panels.register(panels.people)
+        timeline.register(changes(ContactFieldChange))

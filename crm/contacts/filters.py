@@ -4,13 +4,14 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from crm.contacts.models import Contact
+from crm.fields.filters import CustomFilters
 from crm.people.filters import OwnerFilter
 from crm.web.filters import SearchFilter, day_range
 
 SEARCHED = ("search_text", "account__search_text")
 
 
-class ContactFilter(filters.FilterSet):
+class ContactFilter(CustomFilters):
     search = SearchFilter(fields=SEARCHED, placeholder="Name, e-mail, account")
     job_title = filters.CharFilter(lookup_expr="icontains", max_length=100, label="Job title")
     owner = OwnerFilter()

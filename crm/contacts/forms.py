@@ -7,12 +7,12 @@ from django import forms
 
 from crm.accounts.choosing import ChooseAccountForm
 from crm.contacts.models import AddressKind, Contact, ContactAddress, Medium
+from crm.fields.forms import CustomForm
 from crm.people.emails import email_key
 from crm.people.person_form import ReachablePersonForm
-from crm.web.edits import VersionedForm
 
 
-class ContactForm(VersionedForm, ReachablePersonForm):
+class ContactForm(CustomForm, ReachablePersonForm):
     class Meta:
         model = Contact
         fields = ["first_name", "last_name", "job_title", "email", "email_kind", "phone", "phone_kind"]

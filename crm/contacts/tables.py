@@ -3,9 +3,10 @@
 import django_tables2 as tables
 
 from crm.contacts.models import Contact
+from crm.fields.tables import CustomTable
 
 
-class ContactTable(tables.Table):
+class ContactTable(CustomTable):
     name = tables.TemplateColumn(
         template_name="contacts/cells/name.html", order_by=("last_name", "first_name"), verbose_name="Contact"
     )

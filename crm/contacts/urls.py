@@ -7,6 +7,7 @@ from crm.people.merge_views import Compare, Duplicates, Undo
 app_name = "contacts"
 urlpatterns = [
     path("", views.ContactList.as_view(), name="list"),
+    path("export/", views.ContactExport.as_view(), name="export"),
     path("<int:pk>/", views.ContactDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", views.ContactEdit.as_view(), name="edit"),
     path("<int:pk>/account/", views.move, name="move"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,21 +14,21 @@ from crm.accounts.choosing import search_of
 from crm.accounts.models import Account
 from crm.contacts.filters import ContactFilter
 from crm.contacts.forms import ContactAddressForm, ContactForm, NewAccountForm
-from crm.contacts.models import Contact, ContactAddress
+from crm.contacts.models import Contact, ContactAddress, PastEmployment
 from crm.contacts.services.addresses import AddressRefused, make_primary, remove_address, save_contact_address
 from crm.contacts.services.editing import edit_contact
 from crm.contacts.services.employment import MoveRefused, change_account
 from crm.contacts.tables import ContactTable
+from crm.fields.lists import CustomList, RecordExport
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
-from crm.web.lists import RecordList
 from crm.web.record_views import RecordDetail, RecordEdit
 from crm.web.records import back_to_record
 
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class ContactList(RecordList):
+class ContactList(CustomList):
     queryset = Contact.objects.select_related("owner", "account")
     filterset_class = ContactFilter
     table_class = ContactTable
@@ -35,17 +36,44 @@ class ContactList(RecordList):
     fragment_template = "contacts/contact_results.html"
 
 
+class ContactExport(RecordExport):
+    queryset = Contact.objects.all()
+    filterset_class = ContactFilter
+    order = ("last_name", "first_name", "pk")
+    name = "contacts"
+    columns = {
+        "id": "pk",
+        "first name": "first_name",
+        "last name": "last_name",
+        "job title": "job_title",
+        "account": "account__name",
+        "email": "email",
+        "phone": "phone",
+        "no e-mail": "email_opt_out",
+        "no calls": "do_not_call",
+        "owner": "owner__email",
+        "added": "created_at",
+    }
+
+
 class ContactDetail(RecordDetail):
-    queryset = Contact.objects.select_related("owner", "account")
+    queryset = Contact.objects.select_related("owner", "account").annotate(
+        has_addresses=Exists(ContactAddress.objects.filter(contact=OuterRef("pk"))),
+        has_past=Exists(PastEmployment.objects.filter(contact=OuterRef("pk"))),
+    )
     list_label = "Contacts"
 
     def subtitle(self, record: Contact) -> str:
         return record.job_title
 
     def context(self, record: Contact, request: Any) -> dict[str, Any]:
+        addresses = list(record.addresses.all()) if record.has_addresses else []  # type: ignore[attr-defined]
+        past = self._past(record, request) if record.has_past else []  # type: ignore[attr-defined]
+        return super().context(record, request) | {"addresses": addresses, "past": past}
+
+    def _past(self, record: Contact, request: Any) -> list[PastEmployment]:
         visible = Account.objects.visible_to(request.user)
-        past = record.past_employments.filter(account__in=visible).select_related("account")
-        return super().context(record, request) | {"addresses": list(record.addresses.all()), "past": list(past)}
+        return list(record.past_employments.filter(account__in=visible).select_related("account"))
 
 
 class ContactEdit(RecordEdit):

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.formats import date_format
+
 from crm.fields import time_frames
 from crm.fields.kinds import Asked, FieldKind
 from crm.web.texts import UNSTORABLE, is_storable
@@ -133,6 +135,10 @@ def display(asked: Asked, value: Any) -> str:
         return f"{Decimal(value['amount']):,.2f} {value['currency']}".strip()
     if asked.kind == FieldKind.TIME_FRAME:
         return time_frames.describe(value["days"])
+    if asked.kind == FieldKind.NUMBER:
+        return f"{Decimal(value):,f}"
+    if asked.kind == FieldKind.DATE:
+        return date_format(date.fromisoformat(value), "j M Y")
     labels = {option.value: option.label for option in asked.options}
     values = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(str(item), str(item)) for item in values)

@@ -1,21 +1,32 @@
 """Verbs on what an opportunity holds besides its stage."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from crm.contacts.models import Contact
+from crm.fields.services.editing import edit_record
+from crm.fields.services.values import Values
 from crm.opportunities.models import Competitor, Opportunity, OpportunityCompetitor, OpportunityContact
 from crm.opportunities.services import OpportunityRefused
 from crm.opportunities.valuing import revalued
 from crm.people.models import User
-from crm.web.versions import write_fields
 
 
-def edit_opportunity(*, opportunity: Opportunity, version: int, fields: dict[str, Any], by: User) -> Opportunity:
+def edit_opportunity(
+    *,
+    opportunity: Opportunity,
+    version: int,
+    fields: dict[str, Any],
+    custom: Values | None = None,
+    by: User,
+    now: datetime,
+) -> Opportunity:
     """Raises StaleRecord."""
-    return write_fields(opportunity, version=version, **fields, **revalued(opportunity, fields))
+    fields = fields | revalued(opportunity, fields)
+    return edit_record(opportunity, version=version, fields=fields, custom=custom, by=by, now=now)
 
 
 def _lock(opportunity: Opportunity) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from crm.contacts.models import Contact
+from crm.fields.forms import CustomForm
 from crm.opportunities.models import BuyingRole, Competitor, ForecastCategory, Opportunity, PipelineStage, Status
 from crm.people.exchange import clean_currency
 from crm.web.edits import VersionedForm
@@ -18,7 +19,7 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs=DAY, format="%Y-%m-%d")
 
 
-class OpportunityForm(VersionedForm):
+class OpportunityForm(CustomForm):
     amount = forms.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False)
     forecast_category = forms.ChoiceField(
         choices=[("", "As its stage says"), *ForecastCategory.choices], required=False, label="Forecast"

@@ -2,12 +2,13 @@
 
 import django_tables2 as tables
 
+from crm.fields.tables import CustomTable
 from crm.opportunities.models import Opportunity
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
-class OpportunityTable(tables.Table):
+class OpportunityTable(CustomTable):
     name = tables.TemplateColumn(template_name="opportunities/cells/name.html", verbose_name="Opportunity")
     stage = tables.TemplateColumn(template_name="opportunities/cells/stage.html", order_by=("stage__position", "pk"))
     amount = tables.TemplateColumn("{% load ui %}{% money record.amount record.currency %}", attrs=NUMBER)

@@ -5,7 +5,7 @@ from crm.opportunities.views import actions, board, contacts, detail, edit, fore
 app_name = "opportunities"
 urlpatterns = [
     path("", list.OpportunityList.as_view(), name="list"),
-    path("export/", list.export, name="export"),
+    path("export/", list.OpportunityExport.as_view(), name="export"),
     path("board/", board.board, name="board"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("<int:pk>/", detail.detail, name="detail"),

@@ -1,7 +1,7 @@
 """Pages that edit one record. A stale form is told what changed meanwhile, and keeps what was typed."""
 
 import json
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -16,18 +16,29 @@ from crm.web.versions import StaleRecord
 
 
 class VersionedForm(forms.ModelForm):
-    """``seen`` holds the values that were shown, so that a stale form can say what somebody else changed."""
+    """``seen`` holds the values that were shown, so that a stale form can say what somebody else changed. ``user``: who
+    edits, for subclasses that do not show everything to everybody."""
 
+    OWN: ClassVar[tuple[str, ...]] = ("version", "seen")
     version = forms.IntegerField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
+        self.add_fields()
         self.changed_meanwhile: list[tuple[str, str, str]] = []
         self.initial = {**self.initial, **self._state_of(self.instance)}
 
+    def add_fields(self) -> None:
+        """For subclasses whose fields depend on the record: before the values that were shown are noted."""
+
+    def columns(self) -> list[str]:
+        """The fields that are columns of the record."""
+        return [name for name in self.fields if name not in self.OWN]
+
     def fields_to_write(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "seen")}
+        return {name: self.cleaned_data[name] for name in self.columns()}
 
     def tell_stale(self, current: Versioned) -> None:
         """Names what differs now from what was seen; saving again writes over it, knowingly."""
@@ -51,8 +62,7 @@ class VersionedForm(forms.ModelForm):
         return {"version": record.version, "seen": json.dumps(self._texts(record))}
 
     def _texts(self, record: Versioned) -> dict[str, str]:
-        names = [name for name in self.fields if name not in ("version", "seen")]
-        return {name: _text(getattr(record, name)) for name in names}
+        return {name: _text(getattr(record, name)) for name in self.columns()}
 
 
 def _text(value: Any) -> str:
@@ -75,6 +85,9 @@ class VersionedUpdate(UpdateView):
         if not request.user.has_perm(self.permission, record):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
 
     def write(self, form: Any) -> None:
         raise NotImplementedError

@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.http import require_safe
 
 from crm.web.edits import VersionedUpdate
 from crm.web.records import record_page
-from crm.web.slots import record_panels, record_writers
+from crm.web.slots import record_facts, record_panels, record_writers
 from crm.web.timeline import timeline
 
 
@@ -55,6 +56,7 @@ class RecordDetail(View):
             "edit_url": reverse(f"{room}:edit", args=[record.pk]),
             "duplicates_url": reverse(f"{room}:duplicates", args=[record.pk]),
             "facts_template": f"{room}/facts.html",
+            "facts": record_facts.collect(record, user=user),
             "can_change": user.has_perm(f"{room}.change_{kind}"),
             "timeline": (story := timeline(request, record)).entries,
             "story": story,
@@ -77,7 +79,9 @@ class RecordEdit(VersionedUpdate):
                 **{self.kind: self.get_object()},
                 version=form.cleaned_data["version"],
                 fields=form.fields_to_write(),
+                custom=form.custom_values(),
                 by=self.request.user,
+                now=timezone.now(),
             )
         except self.refused as refusal:
             for name, message in refusal.errors.items():  # type: ignore[attr-defined]

@@ -73,6 +73,8 @@ search_providers = Slot()
 # The same for any record with a page (lead, account, contact, opportunity).
 # provider(record, *, user) -> Iterable[Section]: what can be written at the top of its timeline
 record_writers = Slot()
+# provider(record, *, user) -> Iterable[Section]: below the facts of any of them
+record_facts = Slot()
 # provider(record, *, user) -> Iterable[Section]: accounts, contacts and opportunities
 record_panels = Slot()
 

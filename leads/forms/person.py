@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 
 from crm.campaigns.models import Source
+from crm.fields.forms import CustomForm
 from crm.people.person_form import ReachablePersonForm
-from crm.web.edits import VersionedForm
 from leads.forms.answers import AnswersForm
 from leads.models import Lead, Provenance
 from leads.services.person import MOST_EMPLOYEES, PERSON_FIELDS
 
 
-class LeadForm(VersionedForm, ReachablePersonForm):
+class LeadForm(CustomForm, ReachablePersonForm):
     class Meta:
         model = Lead
         fields = [*PERSON_FIELDS, "source", "campaign"]

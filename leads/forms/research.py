@@ -22,19 +22,12 @@ class ResearchForm(VersionedForm):
     """``removed``: it was wrong, or is out of date. Only where there is something to take out."""
 
     removed = forms.BooleanField(required=False, label="Wrong or out of date: take it out")
-    OWN = ("version", "seen", "removed")
+    OWN = (*VersionedForm.OWN, "removed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             del self.fields["removed"]
-
-    def fields_to_write(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name not in self.OWN}
-
-    def _texts(self, record: Any) -> dict[str, str]:
-        names = [name for name in self.fields if name not in self.OWN]
-        return {name: "" if (value := getattr(record, name)) is None else str(value) for name in names}
 
 
 class FindingForm(ResearchForm):

@@ -2,6 +2,7 @@ from leads.models.caught import Caught, CaughtSubmission
 from leads.models.condition import QuestionCondition
 from leads.models.confirmation import EmailConfirmation
 from leads.models.conversion import Conversion
+from leads.models.custom import LeadFieldChange, LeadFieldValue
 from leads.models.engagement import Engagement, EngagementKind
 from leads.models.experiment import Arm, Draw, Experiment
 from leads.models.form import ConsentText, FormDay, FormQuestion, FormStep, InquiryForm, PersonField
@@ -59,6 +60,8 @@ __all__ = [
     "Inquiry",
     "InquiryForm",
     "Lead",
+    "LeadFieldChange",
+    "LeadFieldValue",
     "LeadMerge",
     "LeadProject",
     "Method",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from crm.people.requests import UserRequest
 from crm.web.holding import holding
 from crm.web.records import record_page
-from crm.web.slots import lead_panels, record_writers
+from crm.web.slots import lead_panels, record_facts, record_writers
 from crm.web.timeline import timeline
 from leads import research
 from leads.clocks import set_clocks
@@ -49,6 +49,7 @@ def lead_context(request: UserRequest, lead: Lead) -> dict[str, Any]:
         "conversion": _conversion(lead),
         "timeline": (story := timeline(request, lead)).entries,
         "story": story,
+        "facts": record_facts.collect(lead, user=user),
         "writers": record_writers.collect(lead, user=user),
         "research": research.dossier_of(lead, user=user),
         "panels": sorted(lead_panels.collect(lead, user=user), key=attrgetter("order")),

@@ -25,6 +25,7 @@ class LeadEdit(VersionedUpdate):
                 lead=self.get_object(),
                 version=form.cleaned_data["version"],
                 fields=form.fields_to_write(),
+                custom=form.custom_values(),
                 by=self.request.user,
                 now=timezone.now(),
             )

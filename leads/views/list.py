@@ -2,14 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
-
-from crm.people.requests import UserRequest
-from crm.web.exports import csv_response
+from crm.fields.lists import CustomList, RecordExport
 from crm.web.filters import tabs
-from crm.web.lists import RecordList
 from leads.filters import VIEWS, LeadFilter
 from leads.forms.bulk import bulk_form
 from leads.models import Lead
@@ -36,7 +30,7 @@ EXPORTED = {
 }
 
 
-class LeadList(RecordList):
+class LeadList(CustomList):
     queryset = Lead.objects.live().select_related("source", "owner__team", "team")
     filterset_class = LeadFilter
     table_class = LeadTable
@@ -45,7 +39,7 @@ class LeadList(RecordList):
 
     def get_table_kwargs(self) -> dict[str, Any]:
         can_change = self.request.user.has_perm("leads.change_lead")
-        return {} if can_change else {"exclude": ("chosen",)}
+        return super().get_table_kwargs() | ({} if can_change else {"exclude": ("chosen",)})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -57,11 +51,9 @@ class LeadList(RecordList):
         }
 
 
-@require_safe
-def export(request: UserRequest) -> HttpResponseBase:
-    """Exactly the rows that the filtered list shows on all its pages."""
-    leads: QuerySet[Lead] = Lead.objects.live().visible_to(request.user)
-    filtered = LeadFilter(request.GET, queryset=leads, request=request)
-    found = filtered.qs if filtered.is_valid() else leads.none()
-    rows = found.order_by("-last_inquiry_at", "-pk").values_list(*EXPORTED.values())
-    return csv_response(name="leads", header=EXPORTED, rows=rows.iterator(chunk_size=2000))
+class LeadExport(RecordExport):
+    queryset = Lead.objects.live()
+    filterset_class = LeadFilter
+    columns = EXPORTED
+    order = ("-last_inquiry_at", "-pk")
+    name = "leads"

@@ -49,7 +49,7 @@ def test_list_shows_own_and_open_ones_and_finds_by_name(as_rep, rep):
 @pytest.mark.parametrize("count", [1, 20])
 def test_list_query_count(as_rep, rep, count, django_assert_num_queries):
     AccountFactory.create_batch(count, owner=rep)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_rep.get(LIST)
 
 

@@ -21,7 +21,15 @@ from nurture.models import (
     Suppression,
     Touch,
 )
-from tests.factories import NOW, CampaignFactory, RoutingRuleFactory, SourceFactory, TeamFactory, UserFactory
+from tests.factories import (
+    NOW,
+    CampaignFactory,
+    CustomFieldFactory,
+    RoutingRuleFactory,
+    SourceFactory,
+    TeamFactory,
+    UserFactory,
+)
 
 QUALIFYING = {"need": "new", "desire": "must", "time_frame": "month", "budget": "to_25k", "authority": "decide"}
 
@@ -96,6 +104,7 @@ def one_of_each(lead_with_history, sequence, defaults):
     )
     ExchangeRate.objects.create(currency="EUR", into="USD", on=NOW.date(), rate=1)
     Competitor.objects.create(name="Acme")
+    CustomFieldFactory(kind="choice", choices=["small", "large"])
     NamedPage.objects.create(key="pricing", name="Pricing")
     CaughtSubmission.objects.create(form=defaults, why="trap", caught_at=NOW, payload={"email": "robot@x.example"})
     Company.current()

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("one_of_each")
 SETS_UP = {
     "campaigns_campaign",
     "campaigns_source",
+    "fields_customfield",
     "leads_inquiryform",
     "leads_namedpage",
     "leads_policy",

@@ -59,7 +59,7 @@ def test_list_shows_the_people_of_visible_accounts_and_finds_them(as_rep, contac
 @pytest.mark.parametrize("count", [1, 20])
 def test_list_query_count(as_rep, rep, count, django_assert_num_queries):
     ContactFactory.create_batch(count, account__owner=rep)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_rep.get(LIST)
 
 

@@ -53,7 +53,7 @@ def test_list_query_count(as_rep, rep, count, fragment, django_assert_num_querie
     for _ in range(count):
         LeadFactory(owner=rep, source=SourceFactory())
     headers = {"HX-Request": "true"} if fragment else {}
-    with django_assert_num_queries(6 if fragment else 7):
+    with django_assert_num_queries(7 if fragment else 8):
         as_rep.get(LIST, headers=headers)
 
 

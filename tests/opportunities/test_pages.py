@@ -52,7 +52,7 @@ def test_lists_and_board_show_own_and_open_ones_only(as_rep, rep, open_deal):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-@pytest.mark.parametrize(("address", "queries"), [(LIST, 10), (BOARD, 9)])
+@pytest.mark.parametrize(("address", "queries"), [(LIST, 9), (BOARD, 9)])
 def test_list_and_board_query_count(as_rep, rep, open_deal, address, queries, count, django_assert_num_queries):
     for _ in range(count):
         open_deal(rep)

@@ -1,15 +1,25 @@
 """Corrections to accounts."""
 
+from datetime import datetime
 from typing import Any
 
 from crm.accounts.models import Account, AccountAddress
+from crm.fields.services.editing import edit_record
+from crm.fields.services.values import Values
 from crm.people.models import User
-from crm.web.versions import write_fields
 
 
-def edit_account(*, account: Account, version: int, fields: dict[str, Any], by: User) -> Account:
+def edit_account(
+    *,
+    account: Account,
+    version: int,
+    fields: dict[str, Any],
+    custom: Values | None = None,
+    by: User,
+    now: datetime,
+) -> Account:
     """Raises StaleRecord."""
-    return write_fields(account, version=version, **fields)
+    return edit_record(account, version=version, fields=fields, custom=custom, by=by, now=now)
 
 
 def save_address(

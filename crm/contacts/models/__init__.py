@@ -1,5 +1,6 @@
 from crm.contacts.models.address import ContactAddress, Medium, PastEmployment
 from crm.contacts.models.contact import AddressKind, Contact, ContactQuerySet
+from crm.contacts.models.custom import ContactFieldChange, ContactFieldValue
 from crm.contacts.models.key_contact import KeyContact
 from crm.contacts.models.merge import ContactMerge
 
@@ -7,6 +8,8 @@ __all__ = [
     "AddressKind",
     "Contact",
     "ContactAddress",
+    "ContactFieldChange",
+    "ContactFieldValue",
     "ContactMerge",
     "ContactQuerySet",
     "KeyContact",

@@ -1,5 +1,6 @@
 from crm.contacts.buying_roles import BuyingRole
 from crm.opportunities.models.closing import CloseReason, Competitor
+from crm.opportunities.models.custom import OpportunityFieldChange, OpportunityFieldValue
 from crm.opportunities.models.opportunity import (
     Opportunity,
     OpportunityCompetitor,
@@ -27,6 +28,8 @@ __all__ = [
     "Opportunity",
     "OpportunityCompetitor",
     "OpportunityContact",
+    "OpportunityFieldChange",
+    "OpportunityFieldValue",
     "OpportunityQuerySet",
     "OpportunityStageChange",
     "Pipeline",

@@ -14,7 +14,7 @@ from crm.opportunities.models import DECIDES, Opportunity, Status
 from crm.opportunities.views.access import visible_opportunity
 from crm.people.requests import UserRequest
 from crm.web.records import record_page
-from crm.web.slots import record_panels, record_writers
+from crm.web.slots import record_facts, record_panels, record_writers
 from crm.web.timeline import timeline
 
 
@@ -32,7 +32,7 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     can_change = user.has_perm("opportunities.change_opportunity")
     stages = list(opportunity.pipeline.stages.filter(status=Status.OPEN))
     demands = demands_of(opportunity.pipeline_id)
-    competitors = list(opportunity.competitors.all())
+    competitors = list(opportunity.competitors.all()) if opportunity.has_competitors else []  # type: ignore[attr-defined]
     known = Known({role.role for role in roles}, bool(competitors))
     changes = list(opportunity.stage_changes.select_related("to_stage"))
     return {
@@ -48,6 +48,7 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
         "next_step_form": NextStepForm(instance=opportunity) if can_change else None,
         "timeline": (story := timeline(request, opportunity)).entries,
         "story": story,
+        "facts": record_facts.collect(opportunity, user=user),
         "writers": record_writers.collect(opportunity, user=user),
         "panels": sorted(record_panels.collect(opportunity, user=user), key=attrgetter("order")),
     }

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.opportunities.editing import edit_opportunity
 from crm.opportunities.forms import OpportunityForm
@@ -21,7 +22,9 @@ class OpportunityEdit(VersionedUpdate):
             opportunity=self.get_object(),
             version=form.cleaned_data["version"],
             fields=form.fields_to_write(),
+            custom=form.custom_values(),
             by=self.request.user,
+            now=timezone.now(),
         )
 
     def get_success_url(self) -> str:

@@ -2,17 +2,12 @@
 
 from typing import Any
 
-from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
-
+from crm.fields.lists import CustomList, RecordExport
 from crm.opportunities.filters import VIEWS, OpportunityFilter
 from crm.opportunities.models import Opportunity
 from crm.opportunities.queries import totals
 from crm.opportunities.tables import OpportunityTable
-from crm.people.requests import UserRequest
-from crm.web.exports import csv_response
 from crm.web.filters import tabs
-from crm.web.lists import RecordList
 
 EXPORTED = {
     "id": "pk",
@@ -39,7 +34,7 @@ EXPORTED = {
 }
 
 
-class OpportunityList(RecordList):
+class OpportunityList(CustomList):
     queryset = Opportunity.objects.select_related("account", "stage", "owner")
     filterset_class = OpportunityFilter
     table_class = OpportunityTable
@@ -55,11 +50,9 @@ class OpportunityList(RecordList):
         }
 
 
-@require_safe
-def export(request: UserRequest) -> HttpResponseBase:
-    """Exactly the rows that the filtered list shows on all its pages."""
-    visible = Opportunity.objects.visible_to(request.user)
-    filtered = OpportunityFilter(request.GET, queryset=visible, request=request)
-    found = filtered.qs if filtered.is_valid() else visible.none()
-    rows = found.order_by("close_date", "pk").values_list(*EXPORTED.values())
-    return csv_response(name="opportunities", header=EXPORTED, rows=rows.iterator(chunk_size=2000))
+class OpportunityExport(RecordExport):
+    queryset = Opportunity.objects.all()
+    filterset_class = OpportunityFilter
+    columns = EXPORTED
+    order = ("close_date", "pk")
+    name = "opportunities"
