@@ -31,7 +31,8 @@ class PreferenceForm(forms.Form):
 
     def __init__(self, *args: Any, lead: Lead, preference: MailPreference | None, now: datetime, **kwargs: Any) -> None:
         self.lead, self.now = lead, now
-        super().__init__(*args, initial=_known(preference, lead, now), **kwargs)
+        kwargs["initial"] = _known(preference, lead, now)
+        super().__init__(*args, **kwargs)
         offered = Topic.objects.filter(active=True)
         if offered:
             self.fields["topics"].queryset = offered  # type: ignore[attr-defined]

@@ -39,6 +39,10 @@ class ExampleLinks:
         return _example("unsubscribe")
 
     @property
+    def preferences(self) -> str:
+        return _example("preferences")
+
+    @property
     def trap(self) -> str:
         return ""
 

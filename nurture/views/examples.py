@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 WHAT = {
     "answer": "opens the answer page, with the answer chosen",
     "file": "downloads the file",
+    "preferences": "opens the page on which the lead chooses what we write about, and how often",
     "unsubscribe": "takes the lead off the list",
 }
 

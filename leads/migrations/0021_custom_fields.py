@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('fields', '0001_initial'),
-        ('leads', '0019_pairs_that_are_two_people'),
+        ('leads', '0020_tombstones_have_an_index_of_their_own'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
