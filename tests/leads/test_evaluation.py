@@ -190,10 +190,8 @@ def test_reachable_is_exactly_what_trying_all_answers_finds(definition, said):
     facts = {key: Fact(value) for key, value in said.items()}
     open_keys = [key for key in KEYS[:3] if key not in said]
     tries = [
-        dict(zip(open_keys, map(Fact, answers), strict=True)) for answers in product(CHOICES, repeat=len(open_keys))
-    ]
-    tries += [
-        {k: f for k, f in one.items() if k in kept} for one in tries for kept in (open_keys[:1], open_keys[1:], [])
+        {key: Fact(answer) for key, answer in zip(open_keys, answers, strict=True) if answer}
+        for answers in product(["", *CHOICES], repeat=len(open_keys))
     ]
     found = any(evaluate(definition, facts | answers).qualified for answers in tries)
     verdict = evaluate(definition, facts)
