@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from leads.admin.criterion_values import Kind, kind_of, subjects
 from leads.models import Criterion, EngagementKind, Operator, Question
@@ -44,6 +44,11 @@ class CriterionForm(forms.ModelForm):
         self.kind = kind_of(self._subject())
         if self.kind:
             self._take(self.kind)
+
+    @property
+    def media(self) -> forms.Media:
+        """Also of the fields that take the value's place when something else is chosen to look at."""
+        return super().media + UnfoldAdminSelect2MultipleWidget().media
 
     def _subject(self) -> str:
         known = self.data.get(self.add_prefix("subject")) if self.is_bound else self.initial.get("subject")
