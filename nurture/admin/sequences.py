@@ -117,7 +117,7 @@ class SequenceAdmin(FrozenOnceInForce, MailsPage):
             *words,
             ("Whom it enrolls", {"fields": shown}),
             ("When", {"fields": (("window_start", "window_end"), days, "max_rounds")}),
-            ("Its e-mails", {"fields": ("sender", "from_owner", "track_clicks")}),
+            ("Its e-mails", {"fields": ("sender", "from_owner", "track_clicks", "topic")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
