@@ -9,7 +9,7 @@ rules.add_perm("nurture.stop_enrollment", is_seller | is_marketing_manager)
 
 # What marketing sets up in the admin, and what it looks at there.
 _may_set_up = is_marketing_manager | is_administrator
-for _model in ("sequence", "enrollmentcondition", "step", "variant", "suppression"):
+for _model in ("sequence", "enrollmentcondition", "step", "variant", "suppression", "sendinglimits"):
     for _action in ("add", "change", "delete", "view"):
         rules.add_perm(f"nurture.{_action}_{_model}", _may_set_up)
 for _model in ("enrollment", "touch", "callattempt", "callchange"):

@@ -83,6 +83,7 @@ UNFOLD = {
                     _item("Enrollments", "play_circle", "nurture_enrollment"),
                     _item("Touches", "send", "nurture_touch"),
                     _item("Calls", "call", "nurture_calltask"),
+                    _item("Sending limits", "speed", "nurture_sendinglimits"),
                     _item("Suppressions", "block", "nurture_suppression"),
                     _item("Outbox", "outbox", "outbox_storedemail"),
                 ],

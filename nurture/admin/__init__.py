@@ -1,3 +1,3 @@
-from nurture.admin import progress, sequences, steps, suppressions
+from nurture.admin import limits, progress, sequences, steps, suppressions, touches
 
-__all__ = ["progress", "sequences", "steps", "suppressions"]
+__all__ = ["limits", "progress", "sequences", "steps", "suppressions", "touches"]

@@ -10,15 +10,6 @@ from crm.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from leads.models import Lead
 from nurture.models import CallAttempt, CallChange, CallTask, Enrollment, Touch
 
-TOUCH_COLORS = {
-    "Sent": "success",
-    "Planned": "info",
-    "Claimed": "info",
-    "Failed": "danger",
-    "Unknown": "danger",
-    "Skipped": "warning",
-}
-
 
 class TouchInline(ReadOnlyInline):
     model = Touch
@@ -43,28 +34,6 @@ class EnrollmentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
         return super().get_queryset(request).filter(lead__in=Lead.objects.visible_to(user_of(request)))
-
-
-@admin.register(Touch)
-class TouchAdmin(ReadOnlyAdmin):
-    """``failed`` and ``unknown`` ones are never sent again on a guess."""
-
-    list_display = ("due_at", "lead", "kind", "step", "show_state", "skip_reason", "sent_at", "attempts", "error")
-    list_filter = ("state", "kind", "skip_reason", "enrollment__sequence")
-    list_select_related = ("enrollment__lead", "step")
-    search_fields = ("enrollment__lead__email", "subject", "error")
-    date_hierarchy = "due_at"
-
-    @display(description="Lead", ordering="enrollment__lead__last_name")
-    def lead(self, obj: Touch) -> Lead:
-        return obj.enrollment.lead
-
-    @display(description="State", ordering="state", label=TOUCH_COLORS)
-    def show_state(self, obj: Touch) -> str:
-        return obj.get_state_display()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Touch]:
-        return super().get_queryset(request).filter(enrollment__lead__in=Lead.objects.visible_to(user_of(request)))
 
 
 class CallAttemptInline(ReadOnlyInline):

@@ -7,6 +7,7 @@ from django.db import transaction
 from leads.services.marks import mark_touched
 from nurture.models import EnrollmentState, Touch, TouchKind, TouchState
 from nurture.services.locks import lock_lead
+from nurture.services.progress import touch_is_over
 
 
 class RepairRefused(Exception):
@@ -36,6 +37,31 @@ def send_again(*, touch: Touch, now: datetime) -> Touch:
     again = {"state": TouchState.PLANNED, "due_at": now, "attempts": 0, "send_started_at": None, "token": None}
     _change(touch, TouchState.FAILED, again | {"lease_until": None})
     return touch
+
+
+@transaction.atomic
+def plan_now(*, touch: Touch, now: datetime) -> Touch:
+    """A mail that waits to be tried again, or for a limit, is due now. Windows and limits hold as ever."""
+    lock_lead(touch.enrollment.lead_id)
+    _only_mail(touch)
+    _change(touch, TouchState.PLANNED, {"due_at": now})
+    return touch
+
+
+@transaction.atomic
+def cancel(*, touch: Touch, now: datetime) -> Touch:
+    """A planned or failed mail is not sent any more; its enrollment goes on with the next step."""
+    lead = lock_lead(touch.enrollment.lead_id)
+    _only_mail(touch)
+    failed = touch.state == TouchState.FAILED
+    _change(touch, TouchState.FAILED if failed else TouchState.PLANNED, {"state": TouchState.CANCELLED})
+    touch_is_over(touch=touch, now=now, lead=lead)
+    return touch
+
+
+def _only_mail(touch: Touch) -> None:
+    if touch.kind != TouchKind.EMAIL:
+        raise RepairRefused("A call is put off or given to somebody else on its own page.")
 
 
 def _change(touch: Touch, state: str, changes: dict[str, object]) -> None:

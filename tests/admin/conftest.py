@@ -16,6 +16,7 @@ from nurture.models import (
     CallAttempt,
     CallTask,
     Enrollment,
+    SendingLimits,
     Sequence,
     Step,
     Suppression,
@@ -108,4 +109,5 @@ def one_of_each(lead_with_history, sequence, defaults):
     NamedPage.objects.create(key="pricing", name="Pricing")
     CaughtSubmission.objects.create(form=defaults, why="trap", caught_at=NOW, payload={"email": "robot@x.example"})
     Company.current()
+    SendingLimits.current()
     assert Reason.objects.exists()

@@ -34,6 +34,7 @@ CHANGES = SETS_UP | {
     "accounts_account",
     "contacts_contact",
     "leads_lead",
+    "nurture_sendinglimits",
     "people_company",
 }
 ADDS = SETS_UP | {"accounts_account", "nurture_suppression"}

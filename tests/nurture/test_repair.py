@@ -5,9 +5,9 @@ from nurture.services.claims import LEASE, claim_due
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import recover_expired
 from nurture.services.exits import stop_enrollment
-from nurture.services.repair import RepairRefused, resolve_unknown, send_again
-from tests.factories import NOW
-from tests.nurture.conftest import EMAIL, WAIT, later
+from nurture.services.repair import RepairRefused, cancel, plan_now, resolve_unknown, send_again
+from tests.factories import NOW, LeadFactory
+from tests.nurture.conftest import CALL, EMAIL, PHONE, WAIT, later
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +51,39 @@ def test_nothing_is_sent_again_to_who_left(unknown):
     stop_enrollment(enrollment=unknown.enrollment, reason=ExitReason.STOPPED, now=NOW)
     with pytest.raises(RepairRefused):
         send_again(touch=unknown, now=NOW)
+
+
+def test_mail_that_waits_is_planned_for_now(enrolled):
+    touch = enrolled(EMAIL).touches.get()
+    Touch.objects.filter(pk=touch.pk).update(due_at=later(days=3))
+    plan_now(touch=touch, now=later(hours=1))
+    assert [claim.touch_id for claim in claim_due(now=later(hours=1))] == [touch.pk]
+
+
+@pytest.mark.parametrize("state", [TouchState.PLANNED, TouchState.FAILED])
+def test_cancelled_mail_is_not_sent_and_its_enrollment_goes_on(enrolled, state, mailoutbox):
+    touch = enrolled(EMAIL, WAIT, EMAIL).touches.get()
+    Touch.objects.filter(pk=touch.pk).update(state=state)
+    touch.refresh_from_db()
+    cancel(touch=touch, now=later(hours=1))
+    touch.enrollment.refresh_from_db()
+    assert (touch.state, touch.enrollment.position) == (TouchState.CANCELLED, 2)
+    assert (claim_due(now=later(hours=2)), mailoutbox) == ([], [])
+
+
+@pytest.mark.parametrize("state", [TouchState.CLAIMED, TouchState.SENT, TouchState.UNKNOWN])
+def test_what_a_worker_has_or_may_have_sent_is_not_cancelled(claimed, state):
+    touch = claimed(EMAIL)
+    Touch.objects.filter(pk=touch.pk).update(state=state, sent_at=NOW)
+    touch.refresh_from_db()
+    with pytest.raises(RepairRefused):
+        cancel(touch=touch, now=NOW)
+    with pytest.raises(RepairRefused):
+        plan_now(touch=touch, now=NOW)
+
+
+def test_calls_are_not_repaired_as_mails_are(enrolled):
+    touch = enrolled(CALL, lead=LeadFactory(phone=PHONE)).touches.get()
+    for repair in (cancel, plan_now):
+        with pytest.raises(RepairRefused):
+            repair(touch=touch, now=NOW)
