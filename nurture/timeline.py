@@ -12,6 +12,8 @@ from nurture.models import (
     Click,
     Enrollment,
     EnrollmentState,
+    InboundKind,
+    InboundMail,
     Touch,
     TouchKind,
     TouchState,
@@ -20,6 +22,7 @@ from nurture.models import (
 from nurture.models.clicks import LOOKED_AT
 from nurture.times import in_words
 
+LONGEST = 2_000  # signs of a mail
 TITLES = {
     TouchState.SENT: "E-mail sent",
     TouchState.FAILED: "E-mail failed",
@@ -77,6 +80,21 @@ def _call_change(change: CallChange, story: Story) -> TimelineEntry:
     return TimelineEntry(change.at, "call", title, icon="phone", by=str(change.by), body=change.reason)
 
 
+INBOUND = {
+    InboundKind.REPLY: ("Replied by e-mail", "message-reply"),
+    InboundKind.AUTOMATIC: ("Automatic reply", "mail-pause"),
+    InboundKind.OPT_OUT: ("Wants no more mails", "mail-off"),
+    InboundKind.BOUNCE: ("E-mail came back", "mail-x"),
+    InboundKind.COMPLAINT: ("Complained about an e-mail", "mail-exclamation"),
+}
+
+
+def _came_in(mail: InboundMail, story: Story) -> TimelineEntry:
+    title, icon = INBOUND.get(InboundKind(mail.kind), ("E-mail came in", "mail"))
+    body = "\n".join(part for part in (mail.subject, (mail.own_words or mail.text)[:LONGEST]) if part)
+    return TimelineEntry(mail.received_at, "email", title, icon=icon, by=mail.sender_name or mail.sender, body=body)
+
+
 def _enrollments(story: Story) -> QuerySet[Enrollment] | None:
     return story.about(Enrollment, lead=Lead)
 
@@ -86,6 +104,7 @@ SOURCES = (
     Source("enrollment", "Nurture", _ended_ones, _ended, at="ended_at", read_with=("sequence",)),
     Source("email", "E-mails", _emails, _email, at=Coalesce("sent_at", "send_started_at", "due_at")),
     Source("click", "Clicks", _clicks, _click, read_with=("link", "attachment")),
+    Source("email", "E-mails", lambda story: story.about(InboundMail, lead=Lead), _came_in, at="received_at"),
     Source("call", "Calls", lambda story: story.about(CallAttempt, task__lead=Lead), _call, read_with=("by",)),
     Source(
         "call",

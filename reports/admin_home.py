@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm.people.models import User
 from crm.people.requests import user_of
 from leads.models import Inquiry, Lead
-from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
+from nurture.models import Enrollment, EnrollmentState, InboundMail, Mailbox, RefusedPost, Touch, TouchState
 from reports.declarations.repeat_or_delete import DELETE, REPEAT, REPORT
 from reports.results import Line
 
@@ -76,6 +76,23 @@ def waiting(leads: Any, now: datetime) -> list[dict[str, Any]]:
             "Touches not known to be sent",
             touches.filter(state=TouchState.UNKNOWN).count(),
             f"{touch_list}?state__exact=unknown",
+            urgent=True,
+        ),
+        _card(
+            "Mail from nobody we know",
+            InboundMail.objects.to_look_at().count(),
+            f"{reverse('admin:nurture_inboundmail_changelist')}?kind__exact=unmatched",
+        ),
+        _card(
+            "Mailboxes that cannot be read",
+            Mailbox.objects.filter(active=True).exclude(error="").count(),
+            reverse("admin:nurture_mailbox_changelist"),
+            urgent=True,
+        ),
+        _card(
+            "Posts refused since yesterday",
+            RefusedPost.objects.filter(last_at__gte=now - timedelta(days=1)).count(),
+            reverse("admin:nurture_refusedpost_changelist"),
             urgent=True,
         ),
     ]

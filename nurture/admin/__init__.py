@@ -1,3 +1,3 @@
-from nurture.admin import limits, progress, sequences, steps, suppressions, touches
+from nurture.admin import inbound, limits, progress, sequences, steps, suppressions, topics, touches
 
-__all__ = ["limits", "progress", "sequences", "steps", "suppressions", "touches"]
+__all__ = ["inbound", "limits", "progress", "sequences", "steps", "suppressions", "topics", "touches"]

@@ -16,12 +16,19 @@ from nurture.models import (
     CallAttempt,
     CallTask,
     Enrollment,
+    InboundMail,
+    Mailbox,
+    MailEvent,
+    MailPreference,
+    RefusedPost,
     SendingLimits,
     Sequence,
     Step,
     Suppression,
+    Topic,
     Touch,
 )
+from nurture.services.mailboxes import save_mailbox
 from tests.factories import (
     NOW,
     CampaignFactory,
@@ -95,6 +102,12 @@ def one_of_each(lead_with_history, sequence, defaults):
     touch = Touch.objects.create(enrollment=enrollment, step=call, kind="call", due_at=NOW)
     task = CallTask.objects.create(touch=touch, lead=lead, assignee=rep, due_at=NOW)
     CallAttempt.objects.create(task=task, by=rep, at=NOW, outcome="no_answer")
+    mailbox = save_mailbox(mailbox=Mailbox(name="Sales", host="imap.x.example", user="x"), password="x", changed=[])
+    InboundMail.objects.create(digest="1", mailbox=mailbox, source="Sales", subject="<b>Hi</b>", received_at=NOW)
+    MailEvent.objects.create(provider="x", event_id="1", kind="delivered", touch=touch, at=NOW, received_at=NOW)
+    RefusedPost.objects.create(source="webhook", reason="The signature is wrong", day=NOW.date(), last_at=NOW)
+    Topic.objects.create(name="Events")
+    MailPreference.objects.create(email_key="some@times.example", changed_at=NOW)
     Suppression.objects.create(kind="email", key="no@more.example", reason="opt_out", created_at=NOW)
     Activity.objects.create(lead=lead, by=rep, at=NOW, body="Called <b>twice</b>")
     StoredEmail.objects.create(message_id="<1@ripen>", sender="a@b.example", recipients="c@d.example", sent_at=NOW)

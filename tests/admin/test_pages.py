@@ -21,7 +21,9 @@ SETS_UP = {
     "leads_question",
     "leads_reason",
     "leads_routingrule",
+    "nurture_mailbox",
     "nurture_sequence",
+    "nurture_topic",
     "opportunities_closereason",
     "opportunities_competitor",
     "opportunities_pipeline",
@@ -116,6 +118,9 @@ def test_home_counts_what_waits(admin_as):
         "Leads in nurture": 1,
         "Failed touches": 1,
         "Touches not known to be sent": 0,
+        "Mail from nobody we know": 1,
+        "Mailboxes that cannot be read": 0,
+        "Posts refused since yesterday": 0,
     }
 
 
