@@ -73,7 +73,7 @@ class MailboxAdmin(ModelAdmin):
         ("show_state", "checked_at", "failing_since"),
         "error",
     )
-    actions_detail = ["check"]
+    actions_detail = ["read_now"]
 
     @display(description="State", label={"Works": "success", "Cannot be read": "danger", "Not read yet": "info"})
     def show_state(self, obj: Mailbox) -> str:
@@ -86,13 +86,13 @@ class MailboxAdmin(ModelAdmin):
 
     @action(
         description="Read it now",
-        url_path="check",
+        url_path="read-now",
         icon="sync",
         variant=ActionVariant.PRIMARY,
-        permissions=["check"],
+        permissions=["read_now"],
         dialog=dialog("Read this mailbox now?", "It is read every minute anyway; this says if it works.", "Read"),
     )
-    def check(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+    def read_now(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         mailbox = get_object_or_404(Mailbox, pk=object_id)
         taken = poll(mailbox=mailbox, now=timezone.now())
         mailbox.refresh_from_db()
@@ -102,7 +102,7 @@ class MailboxAdmin(ModelAdmin):
             messages.success(request, f"It works: {taken} new mail{'' if taken == 1 else 's'} taken in.")
         return to_page(reverse("admin:nurture_mailbox_change", args=[mailbox.pk]))
 
-    def has_check_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+    def has_read_now_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         return request.user.has_perm("nurture.change_mailbox")
 
 

@@ -67,7 +67,8 @@ class SuppressionAdmin(ModelAdmin):
     )
     def bring_list(self, request: HttpRequest, form: ListForm) -> HttpResponse:
         try:
-            added, known = suppress_list(by=user_of(request), now=timezone.now(), **form.cleaned_data)
+            data = form.cleaned_data
+            added, known = suppress_list(text=data["text"], note=data["note"], by=user_of(request), now=timezone.now())
             messages.success(request, f"{added:,} added, {known:,} were there before.")
         except ListRefused as refused:
             messages.error(request, str(refused))

@@ -8,6 +8,7 @@ from nurture.services.suppression_list import ListRefused, suppress_list
 from tests.factories import NOW, LeadFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+PRESSED = {"_form_submitted": "on"}  # a dialog's button
 FIELDS = {"name": "Sales", "host": "imap.x.example", "port": 993, "security": "tls", "user": "sales", "folder": "INBOX"}
 
 
@@ -58,7 +59,7 @@ def test_another_folder_is_read_from_its_own_beginning(marketing):
 def test_reading_now_says_what_is_wrong(marketing):
     marketing.post(url("mailbox_add"), FIELDS | {"password": "x", "host": "127.0.0.1", "port": 1, "active": "on"})
     mailbox = Mailbox.objects.get()
-    marketing.post(url("mailbox_check", mailbox.pk))
+    marketing.post(url("mailbox_read_now", mailbox.pk), PRESSED)
     page = marketing.get(url("mailbox_changelist")).content.decode()
     assert "127.0.0.1:1 cannot be reached" in page
 
@@ -68,10 +69,10 @@ def test_mail_of_nobody_is_given_to_a_lead_and_its_html_is_text(marketing):
     mail = InboundMail.objects.create(digest="1", source="x", subject="Hi", text=text, received_at=NOW)
     assert text not in marketing.get(url("inboundmail_change", mail.pk)).content.decode()
     lead = LeadFactory(email="pat@x.example")
-    marketing.post(url("inboundmail_attach", mail.pk), {"lead": "nobody@x.example"})
+    marketing.post(url("inboundmail_attach", mail.pk), PRESSED | {"lead": "nobody@x.example"})
     mail.refresh_from_db()
     assert mail.kind == "unmatched"
-    marketing.post(url("inboundmail_attach", mail.pk), {"lead": "PAT@x.example"})
+    marketing.post(url("inboundmail_attach", mail.pk), PRESSED | {"lead": "PAT@x.example"})
     mail.refresh_from_db()
     assert (mail.kind, mail.lead) == ("reply", lead)
 
@@ -79,7 +80,10 @@ def test_mail_of_nobody_is_given_to_a_lead_and_its_html_is_text(marketing):
 def test_rep_cannot_give_mail_away(client):
     mail = InboundMail.objects.create(digest="1", source="x", received_at=NOW)
     client.force_login(UserFactory())
-    assert client.post(url("inboundmail_attach", mail.pk), {"lead": LeadFactory().email}).status_code in (302, 403)
+    assert client.post(url("inboundmail_attach", mail.pk), PRESSED | {"lead": LeadFactory().email}).status_code in (
+        302,
+        403,
+    )
     mail.refresh_from_db()
     assert mail.kind == "unmatched"
 
@@ -106,3 +110,8 @@ def test_list_with_a_wrong_line_is_refused_as_a_whole():
     with pytest.raises(ListRefused, match=r"line 2 \(“nonsense@”\)"):
         suppress_list(text="pat@x.example\nnonsense@", note="", by=UserFactory(), now=NOW)
     assert not Suppression.objects.exists()
+
+
+def test_list_is_pasted_into_the_dialog(marketing):
+    marketing.post(url("suppression_bring_list"), PRESSED | {"text": "pat@x.example", "note": "Old system"})
+    assert list(Suppression.objects.values_list("key", "note")) == [("pat@x.example", "Old system")]
