@@ -6,7 +6,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Concat, Trim
 
 from crm.campaigns.models import Campaign, Source
-from crm.people.models import Team, User
+from crm.people.models import Team, Territory, User
 from crm.web.options import Kinds, joined, records
 from crm.web.options import Option as Option
 from leads.models import Arm, Choice, Experiment, InquiryForm, Question
@@ -36,6 +36,7 @@ KINDS: Kinds = {
     "source": lambda: [records("source", Source.objects.all(), "pk", "key", "name")],
     "campaign": lambda: [records("campaign", Campaign.objects.all(), "pk", "key", "name")],
     "form": lambda: [records("form", InquiryForm.objects.all(), "pk", "slug", "name")],
+    "territory": lambda: [records("territory", Territory.objects.all(), "pk", "name", "name")],
     "team": lambda: [records("team", Team.objects.all(), "pk", "name", "name")],
     "rep": lambda: [records("rep", User.objects.all(), "pk", "email", _name_of_user())],
     "answer": _answers,

@@ -15,6 +15,8 @@ from django.utils.functional import cached_property
 from crm.campaigns.models import Path
 from crm.opportunities.models import Status
 from crm.people.models import Company
+from crm.people.territory_lookup import definitions
+from crm.people.territory_sql import KEYS, territory_case
 from crm.web.options import NONE as NONE
 from crm.web.options import OptionFilter as OptionFilter
 from crm.web.options import OptionFilters
@@ -82,6 +84,9 @@ class PopulationFilters(OptionFilters):
     form = OptionFilter(
         "form", label="First form", any_label="Any form", none_label="No form", method="inquired_by_form"
     )
+    territory = OptionFilter(
+        "territory", label="Territory", any_label="Any territory", none_label="No territory", method="in_territory"
+    )
     team = OptionFilter("team", label="Team", any_label="Any team", none_label="No team", method="of_team")
     answer = OptionFilter("answer", label="Answer", any_label="Any answer", method="answered")
     reached = filters.ChoiceFilter(
@@ -124,6 +129,11 @@ class PopulationFilters(OptionFilters):
     def inquired_by_form(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
         """By the form of the first inquiry: a lead counts for one form."""
         return leads.alias(first_form=first_form()).filter(first_form=None if value == NONE else value)
+
+    def in_territory(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
+        """By the address, as territories are today."""
+        found = leads.alias(**KEYS).alias(in_territory=territory_case(definitions()))
+        return found.filter(in_territory=None if value == NONE else value)
 
     def of_team(self, leads: LeadQuerySet, name: str, value: str) -> LeadQuerySet:
         return leads.alias(of_team=TEAM).filter(of_team=None if value == NONE else value)

@@ -1,15 +1,19 @@
 """What narrows a report. One FilterSet for page, export and command: what it does not know is refused, not ignored."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.functional import cached_property
 
-from crm.people.models import User
-from leads.models import Lead
+from crm.campaigns.models import Path
+from crm.people.models import Company, User
+from leads.models import Choice, Lead, Question
 from leads.models.lead import LeadQuerySet
-from leads.populations import NONE, Basis, OptionFilter, PopulationFilters
+from leads.populations import NONE, Basis, OptionFilter, PopulationFilters, Reached
+from reports.facts.columns import FURTHEST, Yardsticks
 from reports.forms import FilterForm
 from reports.grouping import By
 
@@ -40,6 +44,18 @@ class LeadFilters(PopulationFilters):
         if not self.is_valid():
             raise ValidationError(self.form.errors.as_data())
 
+    @cached_property
+    def yardsticks(self) -> Yardsticks:
+        return Yardsticks(Company.current())
+
+    @property
+    def zone(self) -> Any:
+        return self.yardsticks.zone
+
+    @property
+    def currency(self) -> str:
+        return self.yardsticks.currency
+
     @property
     def grouping(self) -> str:
         return self._cleaned["by"] or self.groupings[0].value
@@ -61,8 +77,23 @@ class LeadFilters(PopulationFilters):
     def setting(self, name: str) -> str:
         return self._cleaned.get(name) or ""
 
-    def narrow(self, leads: LeadQuerySet) -> LeadQuerySet:
-        return cast(LeadQuerySet, self.filter_queryset(leads)) if self.chosen else leads
+    @cached_property
+    def condition(self) -> Q:
+        """What a lead's facts must be like."""
+        return self.condition_without()
+
+    def condition_without(self, *names: str) -> Q:
+        """For reports that have their own meaning for some filters."""
+        found = Q()
+        for name, value in self.chosen.items():
+            if name not in names:
+                found &= CONDITIONS[name](self, value)
+        return found
+
+    @property
+    def day(self) -> str:
+        """The fact that a period is about."""
+        return "closed_on" if self.by_close else "began_on"
 
     @property
     def _all(self) -> dict[str, Any]:
@@ -83,3 +114,44 @@ class LeadFilters(PopulationFilters):
 
     def leave(self, leads: LeadQuerySet, name: str, value: Any) -> LeadQuerySet:
         return leads
+
+
+Condition = Callable[[LeadFilters, Any], Q]
+
+
+def _one(field: str) -> Condition:
+    return lambda filters, value: Q(**{field: None if value == NONE else value})
+
+
+def _reached(filters: LeadFilters, value: str) -> Q:
+    if value == Reached.ENGAGED:
+        return Q(engaged=True)
+    return QUALIFIED if value == Reached.QUALIFIED else Q(furthest__gte=FURTHEST[value])
+
+
+def _answered(filters: LeadFilters, value: str) -> Q:
+    """The newest answer to the question counts."""
+    question, _, said = value.partition(":")
+    if not said:
+        return ~Q(exposed__contains=f"q{Question.objects.get(key=question).pk},")
+    return Q(said__contains=f"c{Choice.objects.get(question__key=question, value=said).pk},")
+
+
+QUALIFIED = ~Q(path__in=["", Path.UNQUALIFIED])
+# The same as the filters of the list of leads say of the records.
+CONDITIONS: dict[str, Condition] = {
+    "since": lambda filters, value: Q(**{f"{filters.day}__gte": value}),
+    "until": lambda filters, value: Q(**{f"{filters.day}__lte": value}),
+    "basis": lambda filters, value: Q(closed_on__isnull=False),
+    "source": _one("source"),
+    "campaign": _one("campaign"),
+    "form": _one("form"),
+    "territory": _one("territory"),
+    "team": _one("of_team"),
+    "owner": _one("owner"),
+    "path": lambda filters, value: Q(path="" if value == NONE else value),
+    "answer": _answered,
+    "reached": _reached,
+    "arm": lambda filters, value: Q(arms__contains=f"a{value},"),
+    "dated": lambda filters, value: Q(began_on=None),
+}

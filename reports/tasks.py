@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from reports.back_tests import running, services
+from reports.facts import keeping
 from reports.services import digest
 
 logger = logging.getLogger(__name__)
@@ -34,3 +35,8 @@ def wake_up(back_test_id: int) -> None:
 @shared_task(name="reports.tasks.send_digests")
 def send_digests() -> None:
     digest.send_due(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.keep_facts")
+def keep_facts() -> None:
+    keeping.sweep()

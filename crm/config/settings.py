@@ -150,6 +150,7 @@ CLOCKS_SWEEP_SECONDS = env.float("CLOCKS_SWEEP_SECONDS", 60)  # leads that nobod
 MAILBOX_SECONDS = env.float("MAILBOX_SECONDS", 60)  # how often mailboxes are read
 NOTICES_SWEEP_SECONDS = env.float("NOTICES_SWEEP_SECONDS", 60)  # what users are told, by mail
 DECIDE_AGAIN_SECONDS = env.float("DECIDE_AGAIN_SECONDS", 300)
+REPORTS_SWEEP_SECONDS = env.float("REPORTS_SWEEP_SECONDS", 15)  # leads that changed, for reports (PostgreSQL)
 CELERY_BEAT_SCHEDULE = {
     "leads-decide-again": {
         "task": "leads.tasks.decide_again",
@@ -181,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "nurture.tasks.send_confirmations",
         "schedule": NURTURE_SWEEP_SECONDS,
         "options": {"expires": max(NURTURE_SWEEP_SECONDS * 2, 5)},
+    },
+    "reports-sweep": {
+        "task": "reports.tasks.keep_facts",
+        "schedule": REPORTS_SWEEP_SECONDS,
+        "options": {"expires": max(REPORTS_SWEEP_SECONDS * 2, 5)},
     },
     "back-test-sweep": {"task": "reports.tasks.sweep_back_tests", "schedule": 60, "options": {"expires": 60}},
     "forget": {"task": "leads.tasks.forget", "schedule": 6 * 3600, "options": {"expires": 3600}},

@@ -46,7 +46,7 @@ def regions_of(country: str) -> frozenset[str]:
         return frozenset()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def region_names(country: str) -> dict[str, str]:
     """Code by its name in small letters: {"california": "CA", …}; empty for a country that is not known."""
     try:
@@ -54,3 +54,10 @@ def region_names(country: str) -> dict[str, str]:
     except NotImplementedError:
         return {}
     return {name.casefold(): code for name, code in names.items()}
+
+
+@lru_cache(maxsize=1)
+def countries_with_regions() -> tuple[str, ...]:
+    """Of two letters."""
+    known = holidays.list_supported_countries(include_aliases=False)
+    return tuple(country for country in known if len(country) == 2 and region_names(country))

@@ -23,28 +23,31 @@ from reports.declarations.common import (
 from reports.filters import LeadFilters
 from reports.grouping import IN_TIME, By, Group, Row
 from reports.order import in_order, in_reading_order
-from reports.queries.close_rates import Strata, close_rates, close_rates_within, overall, united
+from reports.queries.close_rates import Strata, close_rates, close_rates_within, overall
 from reports.queries.times import times_to_close
 from reports.report import Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
 from reports.statistics import MINIMUM_SAMPLE, Rate
 from reports.statistics.rates import Comparison, compare, holm
-from reports.statistics.strata import mantel_haenszel
+from reports.statistics.strata import Pooled, mantel_haenszel
 from reports.statistics.survival import quantiles
 from reports.wording import chance, percent, points, probability, with_interval
 
-WITHIN = {By.SOURCE: "Source", By.TIME_FRAME: "Answered time frame", By.CAMPAIGN: "Campaign", By.MONTH: "Month"}
+# What paths are compared within: always the first two, and one of the others where it is asked for.
+WITHIN = (By.SOURCE, By.TIME_FRAME)
+MORE = (By.CAMPAIGN, By.TERRITORY, By.MONTH)
 RIPE_SHARE = 0.9
 
 
 class CloseRateFilters(LeadFilters):
     groupings = (
-        By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.WEEK, By.FORM, By.REP, By.TEAM, By.TIME_FRAME,
+        By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.WEEK, By.FORM, By.TERRITORY, By.REP, By.TEAM, By.TIME_FRAME,
     )  # fmt: skip
     manner = ("by", "within")
     within = filters.ChoiceFilter(
-        label="Compare paths within", choices=list(WITHIN.items()), empty_label=None, null_label=None, method="leave"
-    )
+        label="Compare paths within", choices=[(by.value, by.label) for by in MORE], null_label=None, method="leave",
+        empty_label="Source and time frame",
+    )  # fmt: skip
 
 
 COMPARED = [
@@ -72,11 +75,9 @@ COMPARED = [
 
 
 def build(scope: Scope) -> Findings:
-    strata: Strata = {}
+    strata: dict[str, Strata] = {}
     if scope.by == By.PATH:
-        within = scope.filters.setting("within") or By.SOURCE
-        strata = close_rates_within(by=By.PATH, within=within, user=scope.user, filters=scope.filters)
-        rows = united(strata)
+        rows, strata = close_rates_within(by=By.PATH, within=_within(scope), user=scope.user, filters=scope.filters)
     else:
         rows = close_rates(by=scope.by, user=scope.user, filters=scope.filters)
     total = overall(rows)
@@ -89,9 +90,16 @@ def build(scope: Scope) -> Findings:
     compared = _comparisons(rows, scope)
     reading = [_line(row, horizon, scope) for row in in_reading_order(rows, scope.by)]
     chart = charts.dots(scope, reading, value="rate", reference=(total.rate, "all"))
-    more = [_comparison_table(compared, scope)] if compared else []
-    more += _within_table(strata, scope)
-    return Findings([table, *more], _sentences(rows, total, compared, horizon, scope), chart, f"{OBSERVED} {YOUNG}")
+    more = [_comparison_table(compared)] if compared else []
+    within = [_within_table(rows, found, by) for by, found in strata.items()]
+    told = [*_sentences(rows, total, compared, horizon, scope), *filter(None, map(_like_with_like, within))]
+    return Findings([table, *more, *(each for each in within if each.lines)], told, chart, f"{OBSERVED} {YOUNG}")
+
+
+def _within(scope: Scope) -> list[str]:
+    chosen = scope.filters.setting("within")
+    asked = scope.filters.yardsticks.time_frame
+    return [by for by in WITHIN if asked or by != By.TIME_FRAME] + ([chosen] if chosen else [])
 
 
 def _horizon(scope: Scope) -> float | None:
@@ -158,7 +166,7 @@ def comparison_cells(found: Comparison, corrected: float) -> dict[str, Any]:
     }
 
 
-def _comparison_table(compared: list[Pair], scope: Scope) -> Table:
+def _comparison_table(compared: list[Pair]) -> Table:
     corrected = holm([found.p for _, _, found in compared])
     lines = [
         Line(label, comparison_cells(found, p), key=key)
@@ -167,34 +175,50 @@ def _comparison_table(compared: list[Pair], scope: Scope) -> Table:
     return Table("comparisons", "Compared", "comparison", COMPARED, lines)
 
 
-def _within_table(strata: Strata, scope: Scope) -> list[Table]:
-    """The first two paths with enough leads, in each stratum and pooled over all of them."""
-    rows = {row.group.key: row for row in united(strata) if row.figures.enough}
-    paths = [path for path in Path.values if path in rows][:2]
+def _within_table(rows: list[Row[Rate]], strata: Strata, within: str) -> Table:
+    """The first two paths with enough leads, in each stratum and pooled over all of them; no lines without two."""
+    enough = {row.group.key: row for row in rows if row.figures.enough}
+    paths = [path for path in Path.values if path in enough][:2]
+    name, by = f"within_{within}", By(within).label.lower()
     if len(paths) < 2:
-        return []
-    groups = [rows[path].group for path in paths]
+        return Table(name, "", within, [], [])
+    groups = [enough[path].group for path in paths]
     pairs = {
         stratum: (_of(rates, groups[0]), _of(rates, groups[1]))
         for stratum, rates in strata.items()
         if any(group in rates for group in groups)
     }
-    pooled = mantel_haenszel(list(pairs.values()))
-    crude = mantel_haenszel([tuple(rows[path].figures for path in paths)])  # type: ignore[list-item]
-    total = None
-    if pooled and crude:
-        total = Line("Pooled over the strata", {
-            "odds_ratio": pooled.odds_ratio, "odds_low": pooled.low, "odds_high": pooled.high, "p": pooled.p,
-            "p_same": pooled.p_same, "crude": crude.odds_ratio, "strata": pooled.strata,
-        }, total=True)  # fmt: skip
-    within = scope.filters.setting("within") or By.SOURCE
-    title = f"{groups[0].label} against {groups[1].label.lower()} within each {WITHIN[By(within)].lower()}"
-    names = [group.label for group in groups]
+    title = f"{groups[0].label} against {groups[1].label.lower()} within each {by}"
     lines = [
         Line(stratum.label, _stratum_cells(*pair), key=stratum.key)
         for stratum, pair in in_order(pairs, within)
     ]  # fmt: skip
-    return [Table("within", title, within, _within_columns(names), lines, total=total)]
+    crude = mantel_haenszel([(enough[paths[0]].figures, enough[paths[1]].figures)])
+    total = _pooled(mantel_haenszel(list(pairs.values())), crude)
+    return Table(name, title, within, _within_columns([group.label for group in groups]), lines, total=total)
+
+
+def _pooled(pooled: Pooled | None, crude: Pooled | None) -> Line | None:
+    if not (pooled and crude):
+        return None
+    cells = {
+        "odds_ratio": pooled.odds_ratio, "odds_low": pooled.low, "odds_high": pooled.high, "p": pooled.p,
+        "p_same": pooled.p_same, "crude": crude.odds_ratio, "strata": pooled.strata,
+    }  # fmt: skip
+    return Line("Pooled over the strata", cells, total=True)
+
+
+def _like_with_like(table: Table) -> str:
+    """What is left of a difference once a mix shift is taken out; "" where there is no mix."""
+    cells = table.total.cells if table.total else {}
+    known = [cells.get(name) for name in ("odds_ratio", "odds_low", "odds_high", "crude")]
+    if None in known or cells["strata"] < 2:
+        return ""
+    ratio, low, high, crude = known
+    return (
+        f"{table.title}: the odds of a win are {ratio:.2f} times as high ({low:.2f} to {high:.2f}); with all thrown "
+        f"together {crude:.2f} times."
+    )
 
 
 def _of(rates: dict[Group, Rate], group: Group) -> Rate:

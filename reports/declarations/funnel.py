@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.opportunities.models import Status
 from leads.models import ReasonPurpose, Stage
-from leads.populations import CLOSED_AT, Reached
+from leads.populations import Reached
 from reports import charts
 from reports.declarations.common import DEFINITIONS, LEADS, WON
 from reports.filters import LeadFilters
@@ -23,7 +23,7 @@ from reports.wording import percent
 
 class FunnelFilters(LeadFilters):
     groupings = (
-        By.MONTH, By.WEEK, By.PATH, By.SOURCE, By.CAMPAIGN, By.FORM, By.TEAM, By.REP, By.TIME_FRAME,
+        By.MONTH, By.WEEK, By.PATH, By.SOURCE, By.CAMPAIGN, By.FORM, By.TERRITORY, By.TEAM, By.REP, By.TIME_FRAME,
     )  # fmt: skip
 
 
@@ -40,13 +40,13 @@ COLUMNS = [
            narrows={"reached": Reached.OPPORTUNITY.value}),
     WON,
 ]  # fmt: skip
-# step, its name, the column before it, and between which moments its time is measured
+# step, its name, the column before it, and the fact that says how many days it took
 STEPS = [
-    ("mql", "Reached sales", "leads", ("first_inquiry_at", "reached_sales_at")),
-    ("sal", "Accepted", "mql", ("reached_sales_at", "sal_at")),
-    ("sql", "Vetted", "sal", ("sal_at", "sql_at")),
-    ("opportunity", "Opportunity", "sql", ("sql_at", "conversion__converted_at")),
-    ("won", "Won", "opportunity", ("conversion__converted_at", CLOSED_AT)),
+    ("mql", "Reached sales", "leads", "to_sales"),
+    ("sal", "Accepted", "mql", "to_accept"),
+    ("sql", "Vetted", "sal", "to_vet"),
+    ("opportunity", "Opportunity", "sql", "vetted_to_deal"),
+    ("won", "Won", "opportunity", "deal_to_win"),
 ]
 STEP_COLUMNS = [
     Column("leads", "Leads", means="How many came as far as this step."),
@@ -93,8 +93,8 @@ def _total(rows: list[Row[Counts]]) -> Counts:
 
 def _steps(total: Counts, scope: Scope) -> list[Line]:
     first = Line("Inquired", {"leads": total["leads"], "of_all": 1.0}, key="leads")
-    moments = {name: both for name, _, _, both in STEPS}
-    days = days_of_steps(moments, user=scope.user, filters=scope.filters)
+    took = {name: fact for name, _, _, fact in STEPS}
+    days = days_of_steps(took, user=scope.user, filters=scope.filters)
     return [first, *(_step(total, name, label, before, days[name]) for name, label, before, _ in STEPS)]
 
 

@@ -3,7 +3,6 @@
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from crm.people.models import Company
 from leads.populations import OptionFilter
 from reports import charts
 from reports.declarations.close_rates import COMPARED, comparison_cells
@@ -67,8 +66,7 @@ MONEY = [
 
 def build(scope: Scope) -> Findings:
     experiment = experiment_of(scope.filters)
-    currency = Company.current().currency
-    found = arms(experiment, user=scope.user, filters=scope.filters, currency=currency) if experiment else []
+    found = arms(experiment, user=scope.user, filters=scope.filters) if experiment else []
     if not experiment or not any(each.leads for each in found):
         return Findings([Table("rows", "Lift", By.ARM, COLUMNS, [])], [])
     weights = sum(each.arm.weight for each in found)

@@ -45,7 +45,7 @@ CAUTION = (
 
 class MixFilters(LeadFilters):
     groupings = (
-        By.WEEK, By.MONTH, By.SOURCE, By.CAMPAIGN, By.FORM, By.PATH, By.REP, By.TEAM, By.TIME_FRAME,
+        By.WEEK, By.MONTH, By.SOURCE, By.CAMPAIGN, By.FORM, By.TERRITORY, By.PATH, By.REP, By.TEAM, By.TIME_FRAME,
     )  # fmt: skip
 
 

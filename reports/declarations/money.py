@@ -5,7 +5,6 @@ from itertools import combinations
 from typing import Any
 
 from crm.campaigns.models import Path
-from crm.people.models import Company
 from reports import charts
 from reports.declarations.common import DEFINITIONS, LEADS, OBSERVED, WON
 from reports.filters import LeadFilters
@@ -21,7 +20,7 @@ from reports.wording import probability
 
 
 class MoneyFilters(LeadFilters):
-    groupings = (By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.FORM, By.TEAM, By.REP, By.TIME_FRAME)
+    groupings = (By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.FORM, By.TERRITORY, By.TEAM, By.REP, By.TIME_FRAME)
 
 
 COST = (
@@ -56,8 +55,8 @@ COMPARED = [
 
 
 def build(scope: Scope) -> Findings:
-    currency = Company.current().currency
-    found = worth(by=scope.by, user=scope.user, filters=scope.filters, currency=currency)
+    currency = scope.filters.currency
+    found = worth(by=scope.by, user=scope.user, filters=scope.filters)
     ordered = in_order(found, scope.by)
     total = Worth()
     for _, each in ordered:

@@ -8,10 +8,10 @@ from reports import charts
 from reports.declarations.common import OBSERVED
 from reports.filters import LeadFilters
 from reports.grouping import By
-from reports.queries.quota import owned_leads
+from reports.queries.quota import leads_of_territories
 from reports.report import Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
-from reports.statistics import wilson
+from reports.statistics import Rate, wilson
 from reports.wording import percent
 
 YEAR = 365.25
@@ -29,7 +29,7 @@ COLUMNS = [
     Column("turnover", "Turnover a year", Kind.SHARE, "Left, divided by the average reps, for a year."),
     Column("days", "Median days of an ownership", Kind.DAYS, "Of those that ended within the period."),
     Column(
-        "leads", "Leads", means="First inquired within the period, and owned today by a rep who owns the territory."
+        "leads", "Leads", means="First inquired within the period, from an address in the territory as it is today."
     ),
     Column("rate", "Close rate", Kind.SHARE, "Won of these leads."),
     Column("low", "95 % interval", Kind.SHARE, "By Wilson's method.", high="high"),
@@ -42,7 +42,7 @@ def build(scope: Scope) -> Findings:
     by_territory: dict[int, list[TerritoryOwner]] = {}
     for each in owners:
         by_territory.setdefault(each.territory_id, []).append(each)
-    leads = owned_leads(first=first, last=last, user=scope.user, filters=scope.filters)
+    leads = leads_of_territories(first=first, last=last, user=scope.user, filters=scope.filters)
     lines = [_line(territory, by_territory.get(territory.pk, []), leads, first, last)
              for territory in Territory.objects.all()]  # fmt: skip
     table = Table("rows", f"Turnover of reps, {first} to {last}", By.TERRITORY, COLUMNS, lines)
@@ -58,22 +58,19 @@ def _period(scope: Scope) -> tuple[date, date]:
     return chosen.get("since") or last - timedelta(days=365), last
 
 
-def _line(
-    territory: Territory, owners: list[TerritoryOwner], leads: dict[int, tuple[int, int]], first: date, last: date
-) -> Line:
+def _line(territory: Territory, owners: list[TerritoryOwner], leads: dict[str, Rate], first: date, last: date) -> Line:
     after = last + timedelta(days=1)
     ended = [each for each in owners if each.until and first <= each.until <= last]
     now = {each.user_id for each in owners if not each.until or each.until > last}
     days = sum(max((min(each.until or after, after) - max(each.since, first)).days, 0) for each in owners)
     average = days / (after - first).days
     lengths = sorted((each.until - each.since).days for each in ended if each.until)
-    won, count = (sum(leads.get(rep, (0, 0))[place] for rep in now) for place in (1, 0))
-    rate = wilson(won, count)
+    rate = leads.get(str(territory.pk)) or wilson(0, 0)
     cells: dict[str, Any] = {
         "reps": len(now), "came": sum(each.since >= first for each in owners), "left": len(ended), "average": average,
         "turnover": len(ended) / average * YEAR / (after - first).days if average else None,
-        "days": lengths[len(lengths) // 2] if lengths else None, "leads": count, "rate": rate.rate, "low": rate.low,
-        "high": rate.high,
+        "days": lengths[len(lengths) // 2] if lengths else None, "leads": rate.leads, "rate": rate.rate,
+        "low": rate.low, "high": rate.high,
     }  # fmt: skip
     return Line(territory.name, cells, key=territory.name, few=not rate.enough)
 

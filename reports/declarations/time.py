@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from leads.populations import CLOSED_AT
 from reports import charts
 from reports.declarations.common import DEFINITIONS, LEADS, OBSERVED, RATE, WILSON, WON, rate_cells
 from reports.filters import LeadFilters
 from reports.grouping import By, Group
 from reports.order import in_order
-from reports.queries.effort import calls_by_outcome, speed_to_lead
+from reports.queries.effort import effort
 from reports.queries.times import days_of_steps, times_to_close
 from reports.report import Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
@@ -26,7 +25,7 @@ HOUR = 3600
 
 
 class TimeFilters(LeadFilters):
-    groupings = (By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.FORM, By.TEAM, By.REP, By.TIME_FRAME)
+    groupings = (By.PATH, By.SOURCE, By.CAMPAIGN, By.MONTH, By.FORM, By.TERRITORY, By.TEAM, By.REP, By.TIME_FRAME)
 
 
 CYCLE = (
@@ -48,10 +47,10 @@ COLUMNS = [
     ),
 ]  # fmt: skip
 STEPS = {
-    "ripening": ("From inquiry to sales", ("first_inquiry_at", "reached_sales_at")),
-    "accepting": ("From sales to accepted", ("reached_sales_at", "sal_at")),
-    "prospecting": ("From accepted to opportunity", ("sal_at", "conversion__converted_at")),
-    "closing": ("From opportunity to won", ("conversion__converted_at", CLOSED_AT)),
+    "ripening": ("From inquiry to sales", "to_sales"),
+    "accepting": ("From sales to accepted", "to_accept"),
+    "prospecting": ("From accepted to opportunity", "accepted_to_deal"),
+    "closing": ("From opportunity to won", "deal_to_win"),
 }
 STEP_COLUMNS = [
     Column("leads", "Leads", means="That have both moments."),
@@ -86,8 +85,8 @@ def build(scope: Scope) -> Findings:
         "rows", "Days from first inquiry to won", scope.by, COLUMNS, lines,
         Line("", _cells(whole.won), total=True), linked=True,
     )  # fmt: skip
-    speeds = speed_to_lead(user=scope.user, filters=scope.filters)
-    calls = calls_by_outcome(user=scope.user, filters=scope.filters)
+    found = effort(user=scope.user, filters=scope.filters)
+    speeds, calls = found.speeds, found.calls
     steps = _steps(scope)
     tables = [
         table,
@@ -117,8 +116,8 @@ def _cells(days: Counter[int]) -> dict[str, Any]:
 
 
 def _steps(scope: Scope) -> list[Line]:
-    moments = {name: both for name, (_, both) in STEPS.items()}
-    found = days_of_steps(moments, user=scope.user, filters=scope.filters)
+    took = {name: fact for name, (_, fact) in STEPS.items()}
+    found = days_of_steps(took, user=scope.user, filters=scope.filters)
     return [Line(label, _cells(found[name]) | {"leads": found[name].total()}, key=name)
             for name, (label, _) in STEPS.items()]  # fmt: skip
 

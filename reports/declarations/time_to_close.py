@@ -21,7 +21,7 @@ MOST_COMPARED = 8
 
 
 class TimeToCloseFilters(LeadFilters):
-    groupings = (By.PATH, By.MONTH, By.SOURCE, By.CAMPAIGN, By.FORM, By.TEAM, By.REP, By.TIME_FRAME)
+    groupings = (By.PATH, By.MONTH, By.SOURCE, By.CAMPAIGN, By.FORM, By.TERRITORY, By.TEAM, By.REP, By.TIME_FRAME)
 
 
 COLUMNS = [

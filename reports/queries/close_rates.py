@@ -1,51 +1,54 @@
-"""Which leads close: won leads of all leads, by group, in one aggregate query."""
+"""Which leads close: won leads of all leads, by group, in one query."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count
 
 from crm.people.models import User
-from leads.populations import WON
+from reports.facts.counts import WON
+from reports.facts.reading import counted
 from reports.filters import LeadFilters
-from reports.grouping import Group, Row, group_of, grouped
-from reports.queries.population import counted_leads
+from reports.grouping import Group, Row, column_of, regrouped
 from reports.statistics import Rate, wilson
 
 Strata = dict[Group, dict[Group, Rate]]
+RATE: dict[str, Any] = {"leads": Count("pk"), "won": WON}
 
 
 def close_rates(*, by: str, user: User | None = None, filters: LeadFilters) -> list[Row[Rate]]:
     """A lead is won while the opportunity that it was converted into is won: a lead has one conversion, a conversion
     one opportunity, so no lead counts twice. The largest group comes first."""
-    leads = counted_leads(user=user, filters=filters)
-    rows = grouped(leads, by=by, zone=filters.zone, moment=filters.moment).annotate(
-        leads=Count("pk"), won=Count("pk", filter=WON)
-    )
-    found = [Row(group_of(row, by=by, options=filters.options), wilson(row["won"], row["leads"])) for row in rows]
-    return by_size(found)
+    rows = counted(column_of(by, day=filters.day), user=user, filters=filters, **RATE)
+    return rates_of(rows, by=by, filters=filters)
 
 
-def close_rates_within(*, by: str, within: str, user: User | None = None, filters: LeadFilters) -> Strata:
-    """The same in one query, told apart by a second group: stratum, then group."""
-    leads = counted_leads(user=user, filters=filters)
-    rows = grouped(leads, by=by, within=within, zone=filters.zone, moment=filters.moment).annotate(
-        leads=Count("pk"), won=Count("pk", filter=WON)
-    )
-    strata: Strata = defaultdict(dict)
-    for row in rows:
-        stratum = group_of(row, by=within, options=filters.options, prefix="within_")
-        strata[stratum][group_of(row, by=by, options=filters.options)] = wilson(row["won"], row["leads"])
-    return strata
+def close_rates_within(
+    *, by: str, within: Iterable[str], user: User | None = None, filters: LeadFilters
+) -> tuple[list[Row[Rate]], dict[str, Strata]]:
+    """The same, and told apart by further groups: for each of ``within``, stratum by stratum."""
+    columns = [column_of(each, day=filters.day) for each in (by, *within)]
+    rows = counted(*dict.fromkeys(columns), user=user, filters=filters, **RATE)
+    return rates_of(rows, by=by, filters=filters), {each: _strata(rows, by, each, filters) for each in within}
 
 
-def united(strata: Strata) -> list[Row[Rate]]:
-    """All strata together: each lead is in one."""
-    counts: dict[Group, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for rates in strata.values():
-        for group, rate in rates.items():
-            won, leads = counts[group]
-            counts[group] = (won + rate.won, leads + rate.leads)
-    return by_size([Row(group, wilson(won, leads)) for group, (won, leads) in counts.items()])
+def rates_of(rows: list[dict[str, Any]], *, by: str, filters: LeadFilters) -> list[Row[Rate]]:
+    counts: dict[Group, list[int]] = defaultdict(lambda: [0, 0])
+    for group, row in regrouped(rows, by=by, filters=filters):
+        counts[group][0] += row["won"]
+        counts[group][1] += row["leads"]
+    return by_size([Row(group, wilson(*figures)) for group, figures in counts.items()])
+
+
+def _strata(rows: list[dict[str, Any]], by: str, within: str, filters: LeadFilters) -> Strata:
+    parts: dict[Group, list[dict[str, Any]]] = defaultdict(list)
+    for stratum, row in regrouped(rows, by=within, filters=filters):
+        parts[stratum].append(row)
+    return {
+        stratum: {row.group: row.figures for row in rates_of(part, by=by, filters=filters)}
+        for stratum, part in parts.items()
+    }
 
 
 def by_size(rows: list[Row[Rate]]) -> list[Row[Rate]]:

@@ -1,45 +1,52 @@
-"""How far leads come, by cohort, in one aggregate query; and why they drop out."""
+"""How far leads come, by cohort, and why they drop out."""
 
+from collections import defaultdict
+from itertools import accumulate
 from typing import Any
 
-from django.db.models import Count, F, Value
+from django.db.models import Q
 
 from crm.opportunities.models import Status
 from crm.people.models import User
-from leads.models import StageChange
-from leads.populations import LOST, REACHED, WITH_OPPORTUNITY, WON, Reached
+from leads.models import Reason
+from reports.facts.columns import FURTHEST
+from reports.facts.counts import LEADS
+from reports.facts.reading import counted
+from reports.facts.tokens import tokens
 from reports.filters import LeadFilters
-from reports.grouping import Row, group_of, grouped
-from reports.queries.population import counted_leads
+from reports.grouping import Group, Row, column_of, regrouped
 
 Counts = dict[str, int]
+STEPS = ["leads", *FURTHEST]
 
 
 def funnel(*, by: str, user: User | None, filters: LeadFilters) -> list[Row[Counts]]:
     """Whoever came further has been at each step before, also where it was skipped: no step is larger than the one
-    before it."""
-    steps = {
-        "leads": Count("pk"),
-        "mql": Count("pk", filter=REACHED[Reached.MQL]),
-        "sal": Count("pk", filter=REACHED[Reached.SAL]),
-        "sql": Count("pk", filter=REACHED[Reached.SQL]),
-        "opportunity": Count("pk", filter=WITH_OPPORTUNITY),
-        "won": Count("pk", filter=WON),
-    }
-    leads = counted_leads(user=user, filters=filters)
-    rows = grouped(leads, by=by, zone=filters.zone, moment=filters.moment).annotate(**steps)
-    return [Row(group_of(row, by=by, options=filters.options), {name: row[name] for name in steps}) for row in rows]
+    before it. One query."""
+    rows = counted(column_of(by, day=filters.day), "furthest", user=user, filters=filters, leads=LEADS)
+    ended: dict[Group, list[int]] = defaultdict(lambda: [0] * len(STEPS))
+    for group, row in regrouped(rows, by=by, filters=filters):
+        ended[group][row["furthest"]] += row["leads"]
+    return [Row(group, _reached(counts)) for group, counts in ended.items()]
+
+
+def _reached(ended: list[int]) -> Counts:
+    """From how many leads came so far and no further."""
+    return dict(zip(STEPS, reversed(list(accumulate(reversed(ended)))), strict=True))
 
 
 def drop_offs(*, user: User | None, filters: LeadFilters) -> list[dict[str, Any]]:
     """Reasons to disqualify and to recycle, and why opportunities were lost, with the number of leads they were given
-    for, the most frequent first. One query."""
-    leads = counted_leads(user=user, filters=filters).order_by()
-    changes = StageChange.objects.filter(lead__in=leads.values("pk"), reason__isnull=False).order_by()
-    left = changes.values(kind=F("reason__purpose"), name=F("reason__name"), at_stage=F("from_stage"))
-    lost = leads.filter(LOST).values(
-        kind=Value(Status.LOST.value), name=F("conversion__opportunity__close_reason"), at_stage=Value("opportunity")
-    )
-    counted = left.annotate(leads=Count("lead", distinct=True)).union(lost.annotate(leads=Count("pk")), all=True)
-    found: list[dict[str, Any]] = list(counted)  # type: ignore[arg-type]
-    return sorted(found, key=lambda row: (-row["leads"], row["name"], row["at_stage"]))
+    for, the most frequent first. Two queries."""
+    gave = ~Q(reasons="") | ~Q(lost_because="")
+    rows = counted("reasons", "lost_because", user=user, filters=filters, only=gave, leads=LEADS)
+    found: dict[tuple[str, str, str], int] = defaultdict(int)
+    names = {str(reason.pk): (reason.purpose, reason.name) for reason in Reason.objects.all()}
+    for row in rows:
+        for token in tokens(row["reasons"]):
+            pk, _, stage = token[1:].partition(":")
+            found[(*names[pk], stage)] += row["leads"]
+        if row["lost_because"]:
+            found[Status.LOST.value, row["lost_because"], "opportunity"] += row["leads"]
+    kept = [{"kind": kind, "name": name, "at_stage": at, "leads": n} for (kind, name, at), n in found.items()]
+    return sorted(kept, key=lambda row: (-row["leads"], row["name"], row["at_stage"]))

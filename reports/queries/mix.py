@@ -1,15 +1,15 @@
-"""How leads reach sales, by week of their first inquiry or by another group, in one aggregate query."""
+"""How leads reach sales, by week of their first inquiry or by another group, in one query."""
 
+from collections import defaultdict
 from dataclasses import dataclass, fields
-from typing import Self
-
-from django.db.models import Count, Q
+from typing import Any, Self
 
 from crm.campaigns.models import Path
 from crm.people.models import User
+from reports.facts.counts import LEADS
+from reports.facts.reading import counted
 from reports.filters import LeadFilters
-from reports.grouping import Row, group_of, grouped
-from reports.queries.population import counted_leads
+from reports.grouping import Row, column_of, regrouped
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,26 @@ class Counts:
 
 
 COLUMNS = tuple(field.name for field in fields(Counts))
+PLACES = {**{path.value: path.value for path in Path}, "": "waiting"}
 
 
 def mix(*, by: str, user: User | None = None, filters: LeadFilters) -> list[Row[Counts]]:
     """In the order of the groups' keys."""
-    per_path = {path.value: Count("pk", filter=Q(path=path)) for path in Path} | {
-        "waiting": Count("pk", filter=Q(path=""))
-    }
-    leads = counted_leads(user=user, filters=filters)
-    rows = grouped(leads, by=by, zone=filters.zone, moment=filters.moment).annotate(**per_path)
-    options = filters.options
-    counts = [Row(group_of(row, by=by, options=options), Counts(*(row[column] for column in COLUMNS))) for row in rows]
+    return mixes(by, user=user, filters=filters)[by]
+
+
+def mixes(*bys: str, user: User | None = None, filters: LeadFilters) -> dict[str, list[Row[Counts]]]:
+    """The same leads by each of ``bys``."""
+    columns = dict.fromkeys([*(column_of(by, day=filters.day) for by in bys), "path"])
+    rows = counted(*columns, user=user, filters=filters, leads=LEADS)
+    return {by: _mix(rows, by, filters) for by in bys}
+
+
+def _mix(rows: list[dict[str, Any]], by: str, filters: LeadFilters) -> list[Row[Counts]]:
+    found: dict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for group, row in regrouped(rows, by=by, filters=filters):
+        found[group][PLACES[row["path"]]] += row["leads"]
+    counts = [Row(group, Counts(**figures)) for group, figures in found.items()]
     return sorted(counts, key=lambda row: row.group.key)
 
 

@@ -1,6 +1,7 @@
 """Everything that could be repeated or deleted, with the leads it had and what became of them."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,17 +10,17 @@ from django.db.models import CharField, Count, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from crm.people.models import User
-from leads.models import Answer, Draw
-from leads.populations import REACHED, WON, Reached
-from nurture.models import Enrollment, Touch, TouchState
-from reports.filters import LeadFilters
-from reports.grouping import By, group_of, grouped
-from reports.queries.lift import prefixed
-from reports.queries.population import counted_leads
+from leads.models import Arm, Question
+from nurture.models import Sequence, Step
+from reports.facts.counts import LEADS
+from reports.facts.reading import counted
+from reports.facts.tokens import tokens
+from reports.filters import QUALIFIED, LeadFilters
+from reports.grouping import By, group_of
 from reports.statistics import Rate, wilson
 
 RECENT = timedelta(days=90)
-OUTCOMES = {"won": WON, "qualified": REACHED[Reached.QUALIFIED]}
+OUTCOMES = {"won": Q(outcome="won"), "qualified": QUALIFIED}
 GROUPS = {"source": By.SOURCE, "campaign": By.CAMPAIGN, "form": By.FORM}
 
 
@@ -35,65 +36,84 @@ class Subject:
     among: str = ""
 
 
+@dataclass
+class Tally:
+    """``recent`` of ``leads`` came lately, ``met`` of them reached the outcome."""
+
+    leads: int = 0
+    met: int = 0
+    recent: int = 0
+
+    def add(self, row: dict[str, Any]) -> None:
+        self.leads += row["leads"]
+        self.met += row["met"]
+        self.recent += row["recent"]
+
+
 def subjects(*, outcome: str, user: User | None, filters: LeadFilters, now: datetime) -> tuple[list[Subject], Rate]:
-    """And all leads together. Four queries, whatever there is."""
-    met, since = OUTCOMES[outcome], now - RECENT
-    counts = {
-        "leads": Count("pk"),
-        "met": Count("pk", filter=met),
-        "recent": Count("pk", filter=Q(first_inquiry_at__gte=since)),
+    """And all leads together. Three queries, whatever there is."""
+    since = (now - RECENT).astimezone(filters.zone).date()
+    sums: dict[str, Any] = {
+        "leads": LEADS,
+        "met": Count("pk", filter=OUTCOMES[outcome]),
+        "recent": Count("pk", filter=Q(began_on__gte=since)),
     }
-    leads = counted_leads(user=user, filters=filters)
-    found: list[Subject] = []
-    total = wilson(0, 0)
+    efforts = counted(*GROUPS.values(), user=user, filters=filters, **sums)
+    exposures = counted("exposed", "arms", user=user, filters=filters, only=EXPOSED, **sums)
+    total = Tally()
+    for row in efforts:
+        total.add(row)
+    found = [*_efforts(efforts, filters), *_exposures(exposures)]
+    return found, wilson(total.met, total.leads)
+
+
+EXPOSED = ~Q(exposed="") | ~Q(arms="")
+
+
+def _efforts(rows: list[dict[str, Any]], filters: LeadFilters) -> Iterator[Subject]:
     for kind, by in GROUPS.items():
-        rows = list(grouped(leads, by=by, zone=filters.zone).annotate(**counts))
-        total = wilson(sum(row["met"] for row in rows), sum(row["leads"] for row in rows))
+        tallies: dict[Any, Tally] = defaultdict(Tally)
         for row in rows:
-            group = group_of(row, by=by, options=filters.options)
-            if group.value:
-                rate = wilson(row["met"], row["leads"])
-                found.append(Subject(kind, int(group.value), group.label, rate, row["recent"]))
-    return [*found, *_others(leads.order_by().values("pk"), met, since)], total
+            tallies[row[kind]].add(row)
+        for pk, tally in tallies.items():
+            if pk is not None:
+                label = group_of(pk, by=by, filters=filters).label
+                yield Subject(kind, pk, label, wilson(tally.met, tally.leads), tally.recent)
 
 
-def _others(leads: Any, met: Q, since: datetime) -> Iterator[Subject]:
-    """Questions that were answered, sequences and steps that worked on leads, arms that leads were drawn into."""
-    sent = Touch.objects.filter(state=TouchState.SENT, enrollment__lead__in=leads)
-    version = Concat("sequence__name", Value(" v"), "sequence__version", output_field=CharField())
+def _exposures(rows: list[dict[str, Any]]) -> Iterator[Subject]:
+    """Each lead once for each thing it was exposed to."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for row in rows:
+        for token in tokens(row["exposed"] + row["arms"]):
+            tallies[token].add(row)
+    for kind, pk, label, among in _named(tallies):
+        tally = tallies[f"{LETTERS[kind]}{pk}"]
+        yield Subject(kind, pk, label, wilson(tally.met, tally.leads), tally.recent, f"{kind}:{among}" if among else "")
+
+
+LETTERS = {"question": "q", "sequence": "e", "step": "s", "variant": "a"}
+
+
+def _named(known: Iterable[str]) -> Any:
+    """Kind, id, name and what it is compared within. One query."""
+    version = Concat("name", Value(" v"), "version", output_field=CharField())
     place = Concat(
-        "step__sequence__name", Value(" v"), "step__sequence__version", Value(", step "), F("step__position") + 1,
+        "sequence__name", Value(" v"), "sequence__version", Value(", step "), F("position") + 1,
         output_field=CharField(),
     )  # fmt: skip
-    arm = Concat("experiment__name", Value(": "), "arm__name", output_field=CharField())
+    arm = Concat("experiment__name", Value(": "), "name", output_field=CharField())
     nothing = Value("")
-    answers, enrollments = Answer.objects.filter(lead__in=leads), Enrollment.objects.filter(lead__in=leads)
     parts = [
-        _part("question", answers, "question", "question__text", nothing, "lead", met, since),
-        _part("sequence", enrollments, "sequence", version, nothing, "lead", met, since),
-        _part("step", sent, "step", place, "step__sequence", "enrollment__lead", met, since),
-        _part("variant", Draw.objects.filter(lead__in=leads), "arm", arm, "experiment", "lead", met, since),
-    ]  # fmt: skip
-    for kind, pk, label, among, count, won, recent in parts[0].union(*parts[1:], all=True):
-        yield Subject(kind, pk, label, wilson(won, count), recent, f"{kind}:{among}" if among else "")
+        _part("question", Question, "text", nothing, known),
+        _part("sequence", Sequence, version, nothing, known),
+        _part("step", Step, place, "sequence_id", known),
+        _part("variant", Arm, arm, "experiment_id", known),
+    ]
+    return parts[0].union(*parts[1:], all=True)
 
 
-def _part(
-    kind: str, rows: QuerySet[Any], subject: str, label: Any, among: Any, lead: str, met: Q, since: datetime
-) -> QuerySet[Any, Any]:
-    """Each lead once for each subject."""
-    named = rows.order_by().values(
-        the_kind=Value(kind),
-        the_subject=F(f"{subject}_id"),
-        the_label=Cast(label, TextField()),
-        the_whole=Cast(among, TextField()),
-    )
-    recent = Q(**{f"{lead}__first_inquiry_at__gte": since})
-    counted = named.annotate(
-        all_leads=Count(lead, distinct=True),
-        met_leads=Count(lead, distinct=True, filter=prefixed(met, f"{lead}__")),
-        recent_leads=Count(lead, distinct=True, filter=recent),
-    )
-    return counted.values_list(
-        "the_kind", "the_subject", "the_label", "the_whole", "all_leads", "met_leads", "recent_leads"
-    )
+def _part(kind: str, model: Any, label: Any, among: Any, known: Iterable[str]) -> QuerySet[Any, Any]:
+    ids = [int(token[1:]) for token in known if token[0] == LETTERS[kind]]
+    named = model.objects.filter(pk__in=ids).order_by()
+    return named.values_list(Value(kind), "pk", Cast(label, TextField()), Cast(among, TextField()))

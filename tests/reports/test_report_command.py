@@ -133,8 +133,8 @@ def test_mix_table_has_no_ratio_where_none_qualified():
         ((), f"There is no report “”. Choose {' or '.join(REPORTS)}."),
         (("frogs",), f"There is no report “frogs”. Choose {' or '.join(REPORTS)}."),
         (("mix", "--format", "xml"), "There is no format “xml”. Choose table or json or csv."),
-        (("close-rates", "--by", "moon"), "--by: “moon” is not one of: path, source, campaign, month, week, form, rep, "
-         "team, time_frame."),
+        (("close-rates", "--by", "moon"), "--by: “moon” is not one of: path, source, campaign, month, week, form, "
+         "territory, rep, team, time_frame."),
         (("close-rates", "--answer", "moon:full"), "There is no answer “moon:full”. There are: none."),
         (("close-rates", "--path", "magic"), "--path: “magic” is not one of: "
          "none, self_qualified, nurtured, researched, unqualified."),

@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp, ttest_ind
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from statsmodels.stats.proportion import power_proportions_2indep
 
 from reports.statistics import MINIMUM_SAMPLE, difference, wilson
-from reports.statistics.money import welch
+from reports.statistics.money import Amounts, mean, welch
 from reports.statistics.power import detectable, sample_needed, sample_ratio
 from reports.statistics.rates import compare, holm, holm_levels
 from reports.statistics.strata import mantel_haenszel
@@ -128,9 +129,25 @@ def test_strata_with_one_group_only_say_nothing():
 
 
 def test_welch_compares_amounts_a_head():
-    found = welch({Decimal(0): 10, Decimal(5): 3}, {Decimal(0): 20, Decimal(5): 1})
+    found = welch(_amounts([0] * 10 + [5] * 3), _amounts([0] * 20 + [5]))
     assert (round(found.difference, 4), round(found.low, 4), round(found.high, 4)) == (0.9158, -0.4706, 2.3021)
-    assert welch({Decimal(0): 10}, {Decimal(0): 20}) is None
+    assert welch(_amounts([0] * 10), _amounts([0] * 20)) is None
+
+
+@pytest.mark.parametrize("second", [[1, 2, 2, 8], [0, 0, 0, 250, 3], [7, 7, 7, 9]])
+def test_sums_say_of_a_sample_what_its_values_say(second):
+    """Against SciPy on the values themselves."""
+    first = [0, 0, 0, 12, 49.99, 3]
+    found, whole = welch(_amounts(first), _amounts(second)), ttest_ind(first, second, equal_var=False)
+    low, high = whole.confidence_interval()
+    assert (found.p, found.low, found.high) == pytest.approx((whole.pvalue, low, high), rel=1e-9)
+    alone = ttest_1samp(second, 0).confidence_interval()
+    assert (mean(_amounts(second)).low, mean(_amounts(second)).high) == pytest.approx((alone.low, alone.high), rel=1e-9)
+
+
+def _amounts(values):
+    exact = [Decimal(str(value)) for value in values]
+    return Amounts(len(exact), sum(exact, Decimal(0)), sum((value**2 for value in exact), Decimal(0)))
 
 
 def test_sample_that_is_needed_has_the_power():

@@ -1,0 +1,83 @@
+"""Facts are written anew for leads that have changed: by a sweep, a chunk at a time, or for all of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
+
+from crm.people.models import Company
+from leads.models import Lead
+from reports.facts.columns import MADE, NAMES, Yardsticks, computed
+from reports.facts.reading import rolled_up
+from reports.models import ChangedLead, LeadFact
+
+CHUNK = 5_000
+LOCK = 6_0317  # of this subject, among PostgreSQL's advisory locks
+TABLE = LeadFact._meta.db_table
+COLUMNS = [str(field.column) for field in LeadFact._meta.concrete_fields]
+
+
+def sweep() -> int:
+    """Returns how many leads it wrote anew; none where another process is at it."""
+    written = 0
+    while rolled_up() and (chunk := _chunk()):
+        written += chunk
+    return written
+
+
+def rebuild(*, chunk: int = 50_000) -> Iterator[int]:
+    """Every lead's facts, however they are now. Yields the ids up to which it is done; nothing waits for it meanwhile,
+    and what changes meanwhile is left to the sweep."""
+    last = Lead.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(0, last + 1, chunk) if rolled_up() else ():
+        with _alone():
+            _write(pk__gte=first, pk__lt=first + chunk)
+        yield min(first + chunk - 1, last)
+
+
+def differences() -> int:
+    """How many rows differ from what is computed now, those aside that the sweep has still to do."""
+    waiting = ChangedLead.objects.values("lead_id")
+    kept = LeadFact.objects.exclude(lead__in=waiting).order_by().values_list(*NAMES)
+    made = _computed(Lead.objects.exclude(pk__in=waiting))
+    return len({row[0] for row in [*kept.difference(made), *made.difference(kept)]})
+
+
+def _chunk() -> int:
+    with _alone(wait=False) as mine:
+        changed = list(ChangedLead.objects.order_by("pk").values_list("pk", "lead_id")[:CHUNK]) if mine else []
+        if changed:
+            _write(pk__in={lead for _, lead in changed})
+            ChangedLead.objects.filter(pk__in=[pk for pk, _ in changed]).delete()
+    return len(changed)
+
+
+@contextmanager
+def _alone(*, wait: bool = True) -> Iterator[bool]:
+    """One transaction in which nobody else writes facts: an older state never overwrites a newer one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(%s)", [LOCK])
+        yield wait or bool(cursor.fetchone()[0])
+
+
+def _write(**which: Any) -> None:
+    """In one statement, and only rows that are to change. ``which`` leads, by their ids."""
+    select, parameters = _computed(Lead.objects.filter(**which)).query.sql_with_params()
+    ours, new = (", ".join(f"{table}.{column}" for column in COLUMNS) for table in (TABLE, "EXCLUDED"))
+    changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) {select} ON CONFLICT (lead_id) DO UPDATE SET {changes} "
+            f"WHERE ({ours}) IS DISTINCT FROM ({new})",
+            parameters,
+        )
+    live = Lead.objects.live().filter(pk=OuterRef("pk"))
+    LeadFact.objects.filter(~Exists(live), **which).delete()
+
+
+def _computed(leads: Any) -> QuerySet[Any, Any]:
+    """In the order of NAMES."""
+    live = leads.filter(merged_into=None).order_by()
+    return live.annotate(lead=F("pk"), **computed(Yardsticks(Company.current()), MADE)).values_list(*NAMES)

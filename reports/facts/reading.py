@@ -1,0 +1,91 @@
+"""Leads counted by their facts, in one statement: by the rows that are up to date, and where a lead has changed since
+its row was written, by its records. So figures are exact, however far behind the rows are.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+
+from crm.people.models import User
+from leads.models import Lead
+from reports.facts.columns import computed
+from reports.filters import LeadFilters
+from reports.models import ChangedLead, LeadFact
+
+ALL = Q()
+
+
+def rolled_up() -> bool:
+    """Only PostgreSQL keeps the rows: its triggers say which leads have changed. Elsewhere all is computed."""
+    return connection.vendor == "postgresql"
+
+
+def counted(
+    *columns: str, user: User | None, filters: LeadFilters, where: Q | None = None, only: Q = ALL, **sums: Any
+) -> list[dict[str, Any]]:
+    """Sums over the leads that ``user`` may see (None: all) and that meet ``where`` (None: what ``filters`` say) and
+    ``only``, for each combination of ``columns``. All of them are made of fields of ``LeadFact``. One query."""
+    condition = (filters.condition if where is None else where) & only
+    names = {*columns}.union(*map(names_in, [condition, *sums.values()]))
+    first, *others = (
+        leads.filter(condition).order_by().values(*columns).annotate(**sums).values_list(*columns, *sums)
+        for leads in both_parts(user=user, filters=filters, names=names)
+    )
+    return _added_up(columns, tuple(sums), first.union(*others, all=True) if others else first)
+
+
+def spread(*columns: str, user: User | None, filters: LeadFilters) -> list[tuple[str, int, int]]:
+    """Column, value and the number of leads, for each value that each column has. One query."""
+    condition = filters.condition
+    parts = [
+        leads.filter(condition, **{f"{column}__isnull": False})
+        .order_by()
+        .values(column=Value(column), value=F(column))
+        .annotate(leads=Count("pk"))
+        .values_list("column", "value", "leads")
+        for leads in both_parts(user=user, filters=filters, names={*columns} | names_in(condition))
+        for column in columns
+    ]
+    return list(parts[0].union(*parts[1:], all=True))
+
+
+def both_parts(*, user: User | None, filters: LeadFilters, names: Iterable[str]) -> Iterator[QuerySet[Any]]:
+    """Leads that have ``names``: by their rows, and by their records. No lead is in both parts."""
+    leads = Lead.objects.live()
+    if rolled_up():
+        changed = ChangedLead.objects.all()
+        yield _seen(LeadFact.objects.filter(~Exists(changed.filter(lead_id=OuterRef("lead_id")))), user)
+        leads = leads.filter(pk__in=changed.values("lead_id"))
+    yield _seen(leads.annotate(**computed(filters.yardsticks, names)), user)
+
+
+def _seen(leads: QuerySet[Any], user: User | None) -> QuerySet[Any]:
+    return leads.visible_to(user) if user else leads  # type: ignore[attr-defined]
+
+
+def names_in(expression: Any) -> set[str]:
+    """The fields that it looks at."""
+    if isinstance(expression, tuple):  # of a Q: began_on__gte and a day
+        return {expression[0].partition("__")[0]}
+    if isinstance(expression, Q):
+        return set().union(*map(names_in, expression.children))
+    if isinstance(expression, F):
+        return {str(expression.name)}  # type: ignore[attr-defined]
+    return set().union(*map(names_in, filter(None, expression.get_source_expressions())))
+
+
+def _added_up(columns: tuple[str, ...], sums: tuple[str, ...], rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Both parts together."""
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for row in rows:
+        key, figures = row[: len(columns)], row[len(columns) :]
+        known = found.get(key)
+        found[key] = [_plus(a, b) for a, b in zip(known, figures, strict=True)] if known else list(figures)
+    return [dict(zip((*columns, *sums), (*key, *figures), strict=True)) for key, figures in found.items()]
+
+
+def _plus(one: Any, other: Any) -> Any:
+    """Sums of nothing are null."""
+    return other if one is None else one if other is None else one + other
