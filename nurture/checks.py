@@ -19,6 +19,11 @@ TOUCHES = (StepKind.EMAIL, StepKind.CALL)
 def problems_of(sequence: Sequence) -> list[str]:
     if sequence.status != SequenceStatus.DRAFT:
         return [f"{sequence} is {sequence.get_status_display().lower()}: only a draft can be published."]
+    return problems_in(sequence)
+
+
+def problems_in(sequence: Sequence) -> list[str]:
+    """Whatever its status."""
     plan = plan_of(sequence.pk)
     if not any(step.kind in TOUCHES for step in plan.steps):
         return [f"{sequence} has no e-mail and no call: add a step."]

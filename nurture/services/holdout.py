@@ -40,7 +40,7 @@ def _experiment(sequence: Sequence, now: datetime) -> Experiment:
             return former[0]
         Experiment.objects.filter(pk=former[0].pk, ended_at=None).update(ended_at=now)
     key = f"nurture:{sequence.key}" + (f":{len(former) + 1}" if former else "")
-    return experiment_with(key=key, name=f"{sequence.name}: hold-out", arms=_arms(sequence.holdout_percent), now=now)
+    return experiment_with(key=key, name=f"{sequence.name}: hold-out", arms=arms_of(sequence.holdout_percent), now=now)
 
 
 def _share(experiment: Experiment) -> int:
@@ -48,7 +48,8 @@ def _share(experiment: Experiment) -> int:
     return next((arm.weight for arm in experiment.arms.all() if arm.key == HELD_OUT), 0)
 
 
-def _arms(percent: int) -> list[Arm]:
+def arms_of(percent: int) -> list[Arm]:
+    """Not saved."""
     return [
         Arm(key=HELD_OUT, name="Hold-out", weight=percent, control=True),
         Arm(key=NURTURED, name="Nurtured", weight=100 - percent, position=1),

@@ -51,12 +51,17 @@ def _runs(step: Step, variants: dict[str, Variant], arm: Arm) -> bool:
     return text is not None and text.stopped_at is None
 
 
-def _experiment(step: Step, now: datetime) -> Experiment:
+def arms_of(step: Step) -> list[Arm]:
+    """One for each of its texts, not saved."""
     arms = [Arm(key=OWN_TEXT, name=step.subject[:100], weight=step.weight, control=True)]
     for position, variant in enumerate(step.variants.all(), 1):
         arms.append(Arm(key=variant.key, name=variant.subject[:100], weight=variant.weight, position=position))
+    return arms
+
+
+def _experiment(step: Step, now: datetime) -> Experiment:
     name = f"{step.sequence}, step {step.position + 1}"
-    return experiment_with(key=experiment_key(step), name=name, arms=arms, now=now)
+    return experiment_with(key=experiment_key(step), name=name, arms=arms_of(step), now=now)
 
 
 @transaction.atomic
