@@ -24,6 +24,7 @@ from crm.web.weekdays import WEEKDAYS, working_week
 from nurture.admin import sequence_pages
 from nurture.admin.conditions import EnrollmentConditionInline
 from nurture.admin.dry_run import DryRunPages
+from nurture.admin.figures import FiguresPage
 from nurture.admin.mails import MailsPage, SenderForm
 from nurture.admin.sequence_pages import LEAVE, PublishForm, RetireForm
 from nurture.admin.steps import StepInline
@@ -86,7 +87,7 @@ class SequenceForm(SenderForm):
 
 
 @admin.register(Sequence)
-class SequenceAdmin(DryRunPages, FrozenOnceInForce, MailsPage):
+class SequenceAdmin(DryRunPages, FiguresPage, FrozenOnceInForce, MailsPage):
     """A published version is read-only: running enrollments go on with the steps they started with."""
 
     form = SequenceForm
@@ -94,7 +95,7 @@ class SequenceAdmin(DryRunPages, FrozenOnceInForce, MailsPage):
     list_filter = ("status", "key")
     search_fields = ("name", "key")
     prepopulated_fields = {"key": ("name",)}
-    actions_detail = ["see_mails", "publish", "try_out", "pause", "resume", "copy", "move_leads", "retire"]
+    actions_detail = ["see_mails", "publish", "try_out", "show_figures", "pause", "resume", "copy", "move_leads", "retire"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
         found = super().get_queryset(request)
