@@ -95,7 +95,17 @@ class SequenceAdmin(DryRunPages, FiguresPage, FrozenOnceInForce, MailsPage):
     list_filter = ("status", "key")
     search_fields = ("name", "key")
     prepopulated_fields = {"key": ("name",)}
-    actions_detail = ["see_mails", "publish", "try_out", "show_figures", "pause", "resume", "copy", "move_leads", "retire"]
+    actions_detail = [
+        "see_mails",
+        "publish",
+        "try_out",
+        "show_figures",
+        "pause",
+        "resume",
+        "copy",
+        "move_leads",
+        "retire",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
         found = super().get_queryset(request)
