@@ -152,6 +152,7 @@ def held(touch: Touch) -> dict[str, Any]:
 
 def _started(touch: Touch, now: datetime) -> Changes:
     return mailbox_and_domain(touch) | {
+        "state": TouchState.CLAIMED,
         "send_started_at": now,
         "lease_until": now + LEASE,
         "attempts": touch.attempts + 1,
