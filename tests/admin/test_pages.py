@@ -37,6 +37,7 @@ CHANGES = SETS_UP | {
     "contacts_contact",
     "leads_lead",
     "nurture_sendinglimits",
+    "nurture_step",
     "people_company",
 }
 ADDS = SETS_UP | {"accounts_account", "nurture_suppression"}

@@ -135,7 +135,11 @@ def test_links_are_ours_whatever_the_host(claimed, question):
     urls = re.findall(r"https?://\S+", message.body)
     assert {url.split("/")[2] for url in urls} == {"localhost:8000"}
     paths = [url.removeprefix("http://localhost:8000") for url in urls]
-    assert {resolve(path).view_name for path in paths} == {"nurture:answer", "nurture:unsubscribe"}
+    assert {resolve(path).view_name for path in paths} == {
+        "nurture:answer",
+        "nurture:preferences",
+        "nurture:unsubscribe",
+    }
 
 
 def test_what_a_lead_typed_is_literal_text(claimed):

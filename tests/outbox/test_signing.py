@@ -111,16 +111,16 @@ def test_key_may_come_from_the_environment_on_one_line(server, key_pair, setting
 def test_key_that_cannot_sign_is_found_at_the_start(settings, key):
     settings.DKIM_DOMAIN, settings.DKIM_PRIVATE_KEY, settings.DKIM_PRIVATE_KEY_FILE = "ripen.example", key, ""
     with pytest.raises(SystemCheckError, match=r"outbox\.E001.*cannot be signed for ripen\.example"):
-        call_command("check")
+        call_command("check", "outbox")
 
 
 def test_file_that_is_not_there_is_found_at_the_start(settings):
     settings.DKIM_DOMAIN, settings.DKIM_PRIVATE_KEY_FILE = "ripen.example", "/nowhere/key.pem"
     with pytest.raises(SystemCheckError, match=r"outbox\.E001"):
-        call_command("check")
+        call_command("check", "outbox")
 
 
 def test_without_a_domain_nothing_is_checked(settings):
     settings.DKIM_DOMAIN = ""
-    call_command("check")
+    call_command("check", "outbox")
     assert "List-Unsubscribe" in signing.SIGNED

@@ -32,6 +32,9 @@ PUBLIC = {
     "leads:thanks",
     "nurture:answer",
     "nurture:thanks",
+    "nurture:click",
+    "nurture:example",
+    "nurture:logo",
     "nurture:unsubscribe",
     "nurture:preferences",
     # Posts of providers and mail servers, which are signed.
