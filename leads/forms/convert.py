@@ -34,7 +34,9 @@ class ConvertForm(forms.Form):
         super().__init__(data, initial=_initial(options, defaults))
         self._choices("account", [(match.account.pk, str(match.account)) for match in options.accounts])
         self._choices("contact", [(option.contact.pk, str(option.contact)) for option in options.contacts])
-        self._choices("opportunity", [(opportunity.pk, str(opportunity)) for opportunity in options.opportunities])
+        self._choices(
+            "opportunity", [(option.opportunity.pk, str(option.opportunity)) for option in options.opportunities]
+        )
         self.fields["opportunity"].choices += [(SKIP, "No opportunity")]  # type: ignore[attr-defined]
 
     def _choices(self, name: str, existing: list[tuple[int, str]]) -> None:
@@ -45,7 +47,7 @@ class ConvertForm(forms.Form):
         return ConversionChoice(
             account=_chosen(given["account"], [match.account for match in self.options.accounts]),
             contact=_chosen(given["contact"], [option.contact for option in self.options.contacts]),
-            opportunity=_chosen(given["opportunity"], self.options.opportunities),
+            opportunity=_chosen(given["opportunity"], [option.opportunity for option in self.options.opportunities]),
             name=given["name"],
             amount=given["amount"],
             currency=given["currency"].upper(),

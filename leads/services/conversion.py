@@ -1,5 +1,6 @@
 """Lead to account, contact and opportunity: one transaction, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,8 +10,10 @@ from django.db import transaction
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact
+from crm.fields.services.values import begin_with, fill_values
 from crm.opportunities.models import Opportunity, Pipeline
 from crm.people.models import Role, User
+from leads.custom_fields import carried_from
 from leads.facts import current_answers
 from leads.models import Answer, Conversion, Lead, PolicyPurpose, Stage
 from leads.services.converted_records import into_account, into_contact, into_opportunity
@@ -74,6 +77,7 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     if not choice.skip_opportunity:
         given = _filled_in(choice, defaults)
         opportunity = into_opportunity(lead, account, contact, choice.opportunity, defaults, given, by=by, now=now)
+    _carry(lead, {account: choice.account, contact: choice.contact, opportunity: choice.opportunity}, by, now)
     _advance(lead, by, now)
     return Conversion.objects.create(
         lead=lead,
@@ -155,6 +159,17 @@ def _filled_in(choice: ConversionChoice, defaults: OpportunityDefaults) -> dict[
         "close_date": choice.close_date or defaults.close_date,
         "pipeline": choice.pipeline,
     }
+
+
+def _carry(lead: Lead, records: Mapping[Any, Any], by: User | None, now: datetime) -> None:
+    """Its custom fields: new ``records`` begin with them, chosen ones get what they lack."""
+    found = carried_from(lead)
+    for record, chosen in records.items():
+        values = found.of(record) if record else {}
+        if values and chosen:
+            fill_values(record=record, values=values, by=by, now=now)
+        elif values:
+            begin_with(record=record, values=values)
 
 
 def _advance(lead: Lead, by: User | None, now: datetime) -> None:

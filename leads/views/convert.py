@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from crm.fields.models import RecordKind
 from crm.opportunities.services import OpportunityRefused
 from crm.people.requests import UserRequest
 from leads.conversion_fields import left_behind
 from leads.convertible import odds, options_for
+from leads.custom_fields import Carried
 from leads.forms.convert import ConvertForm
 from leads.models import Conversion, Lead, PolicyPurpose, Stage
 from leads.outcomes import similar_outcomes
@@ -57,11 +59,20 @@ def _page(request: UserRequest, lead: Lead, form: ConvertForm) -> HttpResponse:
         "may_override": may_override,
         "can_convert": accepted and (ready or may_override),
         "odds": odds(similar_outcomes(lead)),
-        "left_behind": left_behind(lead),
+        "left_behind": left_behind(lead) + form.options.custom.stays,
+        "carried": _carried(form.options.custom),
         "projects": lead.project_links.count(),
         "search": request.GET.get("search", ""),
     }
     return render(request, "leads/convert.html", context, status=422 if form.errors else 200)
+
+
+def _carried(custom: Carried) -> dict[str, dict[str, list[str]]]:
+    """Labels by record kind: what it takes from the lead's custom fields, and what it will still need."""
+    return {
+        str(kind): {"into": [field.label for field in custom.into.get(kind, ())], "needed": custom.needed.get(kind, [])}
+        for kind in RecordKind.values
+    }
 
 
 def _already(request: UserRequest, lead: Lead, conversion: Conversion) -> HttpResponse:

@@ -7,9 +7,16 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from crm.accounts.matching import likeness, matching_accounts
-from crm.accounts.models import Account, IdentifiedProject
-from crm.contacts.models import Contact, ContactAddress
-from crm.opportunities.models import Opportunity, OpportunityContact, OpportunityStageChange
+from crm.accounts.models import Account, AccountFieldChange, AccountFieldValue, IdentifiedProject
+from crm.contacts.models import Contact, ContactAddress, ContactFieldChange, ContactFieldValue
+from crm.fields.definitions import definition_of
+from crm.fields.services.values import begin_with
+from crm.opportunities.models import (
+    Opportunity,
+    OpportunityContact,
+    OpportunityFieldValue,
+    OpportunityStageChange,
+)
 from crm.opportunities.services import lose_opportunity, open_opportunity
 from leads.models import Conversion, Lead, Provenance, Stage, StageChange
 from leads.outcomes import similar_outcomes
@@ -18,11 +25,22 @@ from leads.services.conversion import ConversionChoice, ConversionRefused, conve
 from leads.services.lifecycle import accept_lead
 from leads.services.qualification import give_answers
 from leads.services.research import identify_project
-from tests.factories import NOW, AccountFactory, ContactFactory, LeadFactory, SourceFactory, UserFactory
+from tests.factories import (
+    NOW,
+    AccountFactory,
+    ContactFactory,
+    CustomFieldFactory,
+    LeadFactory,
+    SourceFactory,
+    UserFactory,
+)
 from tests.leads.conftest import QUALIFYING
 
 pytestmark = pytest.mark.django_db
-WRITTEN = (Account, Contact, ContactAddress, Opportunity, OpportunityContact, OpportunityStageChange, Conversion)
+WRITTEN = (
+    *(Account, Contact, ContactAddress, Opportunity, OpportunityContact, OpportunityStageChange, Conversion),
+    *(AccountFieldValue, AccountFieldChange, ContactFieldValue, ContactFieldChange, OpportunityFieldValue),
+)
 
 
 @pytest.fixture
@@ -73,6 +91,9 @@ class CutAfter:
 def test_a_failure_after_each_write_leaves_nothing_behind(ready, rep, into):
     lead = ready(email="kim@home.example", phone="+12125550100", city="Leeds")
     identify_project(at=lead, fields={"name": "Plant"}, by=rep, now=NOW)
+    for record_kind in ("account", "contact", "opportunity"):
+        source = CustomFieldFactory(target=CustomFieldFactory(record_kind=record_kind))
+        begin_with(record=lead, values={definition_of(source): "A"})
     contact = ContactFactory(email="kim@work.example", phone="", owner=rep)
     choice = ConversionChoice() if into == "new" else ConversionChoice(contact=contact, account=contact.account)
     before, writes = state(lead), 0
