@@ -1,12 +1,14 @@
 """Two leads side by side before they are merged."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from crm.fields.merge_lines import lines as custom_lines
+from crm.people.merge_views import Line
+from crm.people.models import User
 from leads.models import Lead
 from leads.services.merge_fields import changes_for
 
@@ -35,26 +37,18 @@ SHOWN = {
 }
 
 
-@dataclass(frozen=True)
-class PreviewLine:
-    label: str
-    kept: str
-    given_up: str
-    result: str
-    filled: bool
-
-
-def preview(survivor: Lead, duplicate: Lead) -> list[PreviewLine]:
-    """Without the fields that both leave empty."""
+def preview(survivor: Lead, duplicate: Lead, *, user: User) -> list[Line]:
+    """Without the fields that both leave empty, and without custom ones that the user may not see."""
     changes = changes_for(survivor, duplicate)
     lines = [_line(name, survivor, duplicate, changes) for name in SHOWN]
-    return [line for line in lines if line.kept or line.given_up]
+    known = [line for line in lines if line.kept or line.given_up]
+    return [*known, *custom_lines(survivor, duplicate, user)]
 
 
-def _line(name: str, survivor: Lead, duplicate: Lead, changes: dict[str, Any]) -> PreviewLine:
+def _line(name: str, survivor: Lead, duplicate: Lead, changes: dict[str, Any]) -> Line:
     filled = name in changes or f"{name}_id" in changes
     kept, given_up = _shown(survivor, name), _shown(duplicate, name)
-    return PreviewLine(SHOWN[name], kept, given_up, given_up if filled else kept, filled)
+    return Line(SHOWN[name], kept, given_up, given_up if filled else kept, filled)
 
 
 def _shown(lead: Lead, name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from crm.accounts.matching import matching_accounts
 from crm.accounts.models import Account
 from crm.accounts.services.merging import ACCOUNTS, merge_accounts, undo_account_merge
+from crm.fields.merge_lines import lines
 from crm.people.merge_views import MergePages
 
 
@@ -13,4 +14,4 @@ def suggest(account: Account) -> Iterator[tuple[Account, str]]:
         yield match.account, match.reason
 
 
-PAGES = MergePages(ACCOUNTS, "accounts", "account", merge_accounts, undo_account_merge, suggest)
+PAGES = MergePages(ACCOUNTS, "accounts", "account", merge_accounts, undo_account_merge, suggest, more_lines=lines)

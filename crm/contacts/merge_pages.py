@@ -6,6 +6,7 @@ from rapidfuzz import fuzz
 
 from crm.contacts.models import Contact
 from crm.contacts.services.merging import CONTACTS, merge_contacts, undo_contact_merge
+from crm.fields.merge_lines import lines
 from crm.people.merge_views import MergePages
 from crm.web.searching import fold
 
@@ -26,4 +27,4 @@ def suggest(contact: Contact) -> Iterator[tuple[Contact, str]]:
             yield other, "same phone number"
 
 
-PAGES = MergePages(CONTACTS, "contacts", "contact", merge_contacts, undo_contact_merge, suggest)
+PAGES = MergePages(CONTACTS, "contacts", "contact", merge_contacts, undo_contact_merge, suggest, more_lines=lines)

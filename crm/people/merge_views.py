@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views import View
 
 from crm.people.merging import UNDO_WITHIN, Kind, MergeRefused
+from crm.people.models import User
 from crm.people.requests import UserRequest
 from crm.web.searching import words_in
 
@@ -28,9 +29,14 @@ class Line:
     filled: bool
 
 
+def _no_more(survivor: Any, duplicate: Any, user: User) -> Iterable[Line]:
+    return ()
+
+
 @dataclass(frozen=True)
 class MergePages:
-    """``suggest``: records that may be the same one as this, each with why."""
+    """``suggest``: records that may be the same one as this, each with why. ``more_lines``: what is compared besides
+    the columns, as far as the user may see it."""
 
     kind: Kind
     room: str
@@ -38,6 +44,7 @@ class MergePages:
     merge: Callable[..., Any]
     undo: Callable[..., Any]
     suggest: Callable[[Any], Iterable[tuple[Any, str]]]
+    more_lines: Callable[[Any, Any, User], Iterable[Line]] = _no_more
 
     @property
     def permission(self) -> str:
@@ -114,7 +121,10 @@ class Compare(MergeView):
             "survivor": survivor,
             "duplicate": duplicate,
             "noun": pages.noun,
-            "lines": lines(pages.kind, survivor, duplicate),
+            "lines": [
+                *lines(pages.kind, survivor, duplicate),
+                *pages.more_lines(survivor, duplicate, request.user),
+            ],
             "problem": pages.kind.problem(survivor, duplicate),
             "swap_url": self._swap(survivor, duplicate),
             "undo_days": UNDO_WITHIN.days,

@@ -17,7 +17,6 @@ from crm.people.models import User
 from crm.web.models import AppendOnlyQuerySet
 
 UNDO_WITHIN = timedelta(days=30)
-MADE = "made"  # rows that the merge itself added for the survivor
 
 
 class MergeRefused(Exception):
@@ -28,11 +27,21 @@ def _nothing_wrong(survivor: Any, duplicate: Any) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Makes:
+    """Rows that a merge itself adds for the survivor: ``make`` returns their ids, which are kept under ``name``, and
+    ``take_back`` gets them when the merge is undone."""
+
+    name: str
+    make: Callable[..., list[int]]
+    take_back: Callable[..., None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """``together``: fields that are taken whole or not at all. ``flags``: either one's counts, and an undo never lifts
-    them. ``follows``: fields that come with another one and are never empty (the kind of a number). ``made``: the model
-    of rows that ``make`` adds; their ids are kept for the undo."""
+    them. ``follows``: fields that come with another one and are never empty (the kind of a number). ``stays``: models
+    whose rows stay with the tombstone."""
 
     model: type[Any]
     merge: type[Any]
@@ -41,8 +50,8 @@ class Kind:
     never_filled: tuple[str, ...] = ()
     follows: tuple[tuple[str, str], ...] = ()
     why_not: Callable[[Any, Any], str] = _nothing_wrong
-    made: type[models.Model] | None = None
-    make: Callable[[Any, Any], list[int]] = lambda survivor, duplicate: []
+    makes: tuple[Makes, ...] = ()
+    stays: tuple[type[models.Model], ...] = ()
 
     def problem(self, survivor: Any, duplicate: Any) -> str:
         """For a person; "" where the two can be merged this way round."""
@@ -81,7 +90,7 @@ class Kind:
         """All that points to a record of this kind: name for the undo, model, field. Merges stay as they were."""
         for relation in self.model._meta.related_objects:
             model: Any = relation.related_model
-            if not relation.many_to_many and model is not self.merge:
+            if not relation.many_to_many and model not in (self.merge, *self.stays):
                 yield f"{model._meta.label}.{relation.field.name}", model, relation.field.name
 
 
@@ -96,7 +105,7 @@ def merge_records(kind: Kind, *, survivor: Any, duplicate: Any, by: User | None,
     moved = {name: _move(model, field, duplicate, survivor) for name, model, field in kind.pointing()}
     kind.model._default_manager.filter(pk=duplicate.pk).update(merged_into=survivor, version=F("version") + 1)
     _write(survivor, changes)
-    moved[MADE] = kind.make(survivor, duplicate)
+    moved |= {made.name: made.make(survivor, duplicate, by=by, now=now) for made in kind.makes}
     return kind.merge._default_manager.create(
         survivor=survivor,
         duplicate=duplicate,
@@ -116,8 +125,8 @@ def undo_records(kind: Kind, *, merge: Any, by: User | None, now: datetime) -> A
     merge = kind.merge._default_manager.select_for_update(of=("self",)).get(pk=merge.pk)
     if problem := why_not_undo(merge, survivor, duplicate, now=now):
         raise MergeRefused(problem)
-    if kind.made is not None:
-        kind.made._default_manager.filter(pk__in=merge.moved.get(MADE, [])).delete()
+    for made in kind.makes:
+        made.take_back(survivor, merge.moved.get(made.name, []), by=by, now=now)
     for name, model, field in kind.pointing():
         rows = model._default_manager.filter(pk__in=merge.moved.get(name, []), **{field: survivor})
         _hand_over(rows, field, duplicate)

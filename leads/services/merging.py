@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from crm.fields.services.merging import COPIES
 from crm.people.merging import UNDO_WITHIN as UNDO_WITHIN
 from crm.people.merging import MergeRefused as MergeRefused
 from crm.people.models import User
@@ -39,6 +40,7 @@ def merge_leads(*, survivor: Lead, duplicate: Lead, by: User | None, now: dateti
     Lead.objects.filter(pk=duplicate.pk).update(merged_into=survivor, version=F("version") + 1)
     moved = {kind: _move(kind, duplicate, survivor) for kind in MOVED}
     _write(survivor, changes)
+    moved[COPIES.name] = COPIES.make(survivor, duplicate, by=by, now=now)
     _note_owner(survivor, changes, f"Merged with {duplicate}", by=by, now=now)
     merge = LeadMerge.objects.create(
         survivor=survivor,
@@ -84,9 +86,10 @@ def undo_merge(*, merge: LeadMerge, by: User | None, now: datetime) -> Lead:
     _write(survivor, changes)
     _note_owner(survivor, changes, f"No longer merged with {duplicate}", by=by, now=now)
     _revive(merge, survivor, duplicate)
-    for kind, ids in merge.moved.items():
-        model, field = MOVED[kind]
-        _hand_over(model._default_manager.filter(pk__in=ids, **{field: survivor}), field, duplicate)
+    for kind, (model, field) in MOVED.items():
+        rows = model._default_manager.filter(pk__in=merge.moved.get(kind, []), **{field: survivor})
+        _hand_over(rows, field, duplicate)
+    COPIES.take_back(survivor, merge.moved.get(COPIES.name, []), by=by, now=now)
     LeadMerge.objects.filter(pk=merge.pk).update(undone_at=now, undone_by=by)
     if merge.moved["answers"] or merge.moved.get("engagements"):
         for lead in (survivor, duplicate):

@@ -37,7 +37,7 @@ def _page(request: UserRequest, survivor: Lead, duplicate: Lead, *, status: int 
     context = {
         "survivor": survivor,
         "duplicate": duplicate,
-        "lines": preview(survivor, duplicate),
+        "lines": preview(survivor, duplicate, user=request.user),
         "inquiries": duplicate.inquiries.count(),
         "answers": duplicate.answers.count(),
         "problem": why_not_merge(survivor, duplicate),

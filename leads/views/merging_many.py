@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from crm.people.models import User
 from crm.people.requests import UserRequest
 from leads.merge_preview import preview
 from leads.models import Lead
@@ -31,7 +32,7 @@ def merge_many(request: UserRequest) -> HttpResponse:
     others = [lead for lead in leads if lead != survivor]
     looked_at = request.POST.get("merge") == str(survivor.pk)
     results = [_merge(request, survivor, other) for other in others] if looked_at else []
-    return render(request, "leads/merge_many.html", _context(survivor, leads, others, results))
+    return render(request, "leads/merge_many.html", _context(request.user, survivor, leads, others, results))
 
 
 def _leads(request: UserRequest, ids: list[str]) -> list[Lead]:
@@ -57,8 +58,11 @@ def _merge(request: UserRequest, survivor: Lead, duplicate: Lead) -> tuple[Lead,
     return duplicate, ""
 
 
-def _context(survivor: Lead, leads: list[Lead], others: list[Lead], results: list[tuple[Lead, str]]) -> dict[str, Any]:
-    pairs = [] if results else [(other, preview(survivor, other), why_not_merge(survivor, other)) for other in others]
+def _context(
+    user: User, survivor: Lead, leads: list[Lead], others: list[Lead], results: list[tuple[Lead, str]]
+) -> dict[str, Any]:
+    compared = [] if results else others
+    pairs = [(other, preview(survivor, other, user=user), why_not_merge(survivor, other)) for other in compared]
     return {
         "survivor": survivor,
         "leads": leads,

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from crm.accounts.models import Account, AccountMerge
+from crm.accounts.models import Account, AccountFieldChange, AccountFieldValue, AccountMerge
 from crm.accounts.queries import ancestors
+from crm.fields.services.merging import COPIES
 from crm.people.merging import Kind, merge_records, undo_records
 from crm.people.models import User
 
@@ -18,7 +19,13 @@ def _why_not(survivor: Account, duplicate: Account) -> str:
 
 
 ACCOUNTS = Kind(
-    model=Account, merge=AccountMerge, together=(ADDRESS,), never_filled=("name", "parent_id"), why_not=_why_not
+    model=Account,
+    merge=AccountMerge,
+    together=(ADDRESS,),
+    never_filled=("name", "parent_id"),
+    why_not=_why_not,
+    makes=(COPIES,),
+    stays=(AccountFieldValue, AccountFieldChange),
 )
 
 

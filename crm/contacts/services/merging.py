@@ -1,9 +1,18 @@
 """Two contacts that are one person."""
 
 from datetime import datetime
+from typing import Any
 
-from crm.contacts.models import Contact, ContactAddress, ContactMerge, Medium
-from crm.people.merging import Kind, merge_records, undo_records
+from crm.contacts.models import (
+    Contact,
+    ContactAddress,
+    ContactFieldChange,
+    ContactFieldValue,
+    ContactMerge,
+    Medium,
+)
+from crm.fields.services.merging import COPIES
+from crm.people.merging import Kind, Makes, merge_records, undo_records
 from crm.people.models import User
 
 
@@ -16,7 +25,7 @@ def _why_not(survivor: Contact, duplicate: Contact) -> str:
     return ""
 
 
-def _keep_reaching(survivor: Contact, duplicate: Contact) -> list[int]:
+def _keep_reaching(survivor: Contact, duplicate: Contact, **_: Any) -> list[int]:
     """The duplicate's primary address and number are further ones of the survivor, so that whoever writes from them is
     known."""
     made = []
@@ -30,6 +39,10 @@ def _keep_reaching(survivor: Contact, duplicate: Contact) -> list[int]:
     return made
 
 
+def _no_longer(survivor: Contact, ids: list[int], **_: Any) -> None:
+    ContactAddress.objects.filter(pk__in=ids).delete()
+
+
 CONTACTS = Kind(
     model=Contact,
     merge=ContactMerge,
@@ -37,8 +50,8 @@ CONTACTS = Kind(
     flags=("email_opt_out", "do_not_call"),
     never_filled=("account_id", "since"),
     why_not=_why_not,
-    made=ContactAddress,
-    make=_keep_reaching,
+    makes=(Makes("made", _keep_reaching, _no_longer), COPIES),
+    stays=(ContactFieldValue, ContactFieldChange),
 )
 
 
