@@ -28,6 +28,7 @@ HURRY = {
 }
 CELERY = ["celery", "-A", "crm.config"]
 WORKER = [*CELERY, "worker", "-Q", "default,delivery", "-c", "1", "--without-gossip", "--without-mingle"]
+TAIL = 4_000  # characters of each log, where a run does not end
 SETTLED = 5.0  # seconds after the last one, in which it may still go wrong
 DUPLICATES = 0.05  # seconds of each that the broker hands out a message for the second time, about
 
@@ -66,6 +67,9 @@ def run(*, touches: int, kills: int, seed: int, settings: str, patience: float) 
         disturbances = Disturbances(kills, dice=dice, workers=workers, broker=broker, database=database)
         run = Run(touches, database.address, disturbances, [*workers, beat], dice)
         run.until_over(patience)
+        if run.gave_up:
+            for log in sorted(folder.glob("*.log")):
+                logger.error("end of %s:\n%s", log.name, log.read_text(errors="replace")[-TAIL:])
         found = counting.compare(touches, counting.Account.of(database.address), counting.Ledger.of(file))
         return (
             found
@@ -96,7 +100,7 @@ class Run:
         self, touches: int, database: str, disturbances: Disturbances, processes: list[Process], dice: random.Random
     ) -> None:
         self._touches, self._database, self._disturbances = touches, database, disturbances
-        self._processes, self._dice, self.duplicates = processes, dice, 0
+        self._processes, self._dice, self.duplicates, self.gave_up = processes, dice, 0, False
 
     def until_over(self, patience: float) -> None:
         over, changed = -1, time.monotonic()
@@ -113,6 +117,7 @@ class Run:
             if over >= self._touches and self._disturbances.over and time.monotonic() - changed > SETTLED:
                 return
             self._repeat_messages()
+        self.gave_up = True
 
     def _over(self) -> int:
         with psycopg.connect(self._database) as connection:
