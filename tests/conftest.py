@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
+from playwright.sync_api import expect
 
 from scripts import browser
 from scripts.common import ROOT
@@ -62,6 +63,7 @@ def _check_groups(config: pytest.Config, items: list[pytest.Item]) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """pytest-playwright's, with the system's Chromium, which as root works only without its sandbox."""
     assert browser.found(), browser.MISSING
+    expect.set_options(timeout=20_000)  # milliseconds: where tests share the processors, five seconds are few
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": browser.found(), "args": sandbox}
 

@@ -176,4 +176,4 @@ def test_close_rates_are_one_aggregate_query():
             connection,
         ) as queries:
             close_rates(by=by, user=UserFactory.build(sales_manager=True), filters=filters)
-        assert (len(queries), queries[0]["sql"].count("GROUP BY")) == (1, 1)
+        assert (len(queries), "GROUP BY" in queries[0]["sql"]) == (1, True)

@@ -2,9 +2,12 @@ import smtplib
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from crm.campaigns.models import Path
 from crm.opportunities.models import Opportunity
@@ -33,9 +36,11 @@ def figures():
 
 
 def run_and_take_figures(plan):
-    from django.db import transaction
-
+    """Draws go by the ids of leads, and PostgreSQL does not take back the ids that were given before a rollback."""
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+                cursor.execute(statement)
         simulate(plan)
         taken = figures()
         transaction.set_rollback(True)
