@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from crm.fields.definitions import Definition as CustomDefinition
+from crm.fields.forms import input_for
 from leads.answer_fields import form_field
 from leads.form_pages import Definition, Page
 from leads.forms.inquiry import CONSENT, TRAP, InquiryFields
@@ -10,10 +12,11 @@ from leads.models import FormQuestion
 
 def describe(definition: Definition) -> dict[str, Any]:
     form, fields = definition.form, InquiryFields(definition=definition)
-    person = [
+    person: list[dict[str, Any]] = [
         {"name": name, "label": str(fields.fields[name].label), "required": fields.fields[name].required}
         for name in fields.person_names
     ]
+    person += [_custom(field) for field in definition.custom]
     return {
         "title": form.title,
         "intro": form.intro,
@@ -30,6 +33,19 @@ def _step(page: Page, person: list[dict[str, Any]], definition: Definition) -> d
         "intro": page.intro,
         "fields": person if page.asks_contact else [],
         "questions": [_question(asked, definition) for asked in page.questions],
+    }
+
+
+def _custom(field: CustomDefinition) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "help_text": field.help_text,
+        "kind": field.kind,
+        "required": field.required,
+        "choices": [
+            {"value": value, "label": str(label)} for value, label in getattr(input_for(field), "choices", ()) if value
+        ],
     }
 
 

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.fields.definitions import Definition as CustomDefinition
+from crm.fields.definitions import read
+from crm.fields.models import CustomField, RecordKind
 from leads.asking import Condition, Conditions, applies, standing
 from leads.conditions import all_conditions
 from leads.models import FormQuestion, InquiryForm
@@ -24,9 +27,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Definition:
+    """``custom``: fields of the lead that are asked with the contact details."""
+
     form: InquiryForm
     pages: tuple[Page, ...]
     conditions: Conditions
+    custom: tuple[CustomDefinition, ...] = ()
 
     @property
     def questions(self) -> list[FormQuestion]:
@@ -37,9 +43,9 @@ def definition_of(form: InquiryForm) -> Definition:
     asked = form.form_questions.filter(question__active=True).select_related("question")
     rows = list(asked.prefetch_related("question__choices"))
     steps = list(form.steps.all())
-    conditions = all_conditions() if rows else {}
+    conditions, custom = all_conditions() if rows else {}, _custom(form)
     if not steps:
-        return Definition(form, (Page(1, "", "", True, tuple(rows)),), conditions)
+        return Definition(form, (Page(1, "", "", True, tuple(rows)),), conditions, custom)
     home = {step.pk: step for step in steps}
     contact = next((step for step in steps if step.asks_contact), steps[0])
     pages = tuple(
@@ -52,7 +58,14 @@ def definition_of(form: InquiryForm) -> Definition:
         )
         for number, step in enumerate(steps, start=1)
     )
-    return Definition(form, pages, conditions)
+    return Definition(form, pages, conditions, custom)
+
+
+def _custom(form: InquiryForm) -> tuple[CustomDefinition, ...]:
+    """Those that are not retired; needed as the form says, not as the record does."""
+    fields = CustomField.objects.filter(form_rows__form=form, record_kind=RecordKind.LEAD, active=True)
+    order = ("form_rows__position", "form_rows__pk", "choices__position", "choices__pk")
+    return tuple(read(fields.order_by(*order), required="form_rows__required"))
 
 
 @dataclass(frozen=True)

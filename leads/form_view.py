@@ -61,7 +61,7 @@ class FormView:
             pair = next((pair for pair in PAIRS if names[0] in pair and set(pair) <= set(names)), (names[0],))
             blocks.append(Block([self.fields[name] for name in pair]))
             names = [name for name in names if name not in pair]
-        return blocks
+        return [*blocks, *(Block([self.fields[name]]) for name in self.fields.custom_asked)]
 
     @property
     def _questions(self) -> Iterator[Block]:

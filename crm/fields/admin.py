@@ -12,11 +12,15 @@ from crm.fields.carrying import lacking_choices, takes
 from crm.fields.definitions import definition_of
 from crm.fields.kinds import CHOICE_KINDS
 from crm.fields.models import CustomField, FieldChoice, RecordKind
+from crm.fields.slots import must_be_seen
 from crm.fields.uses import is_used, records_with, was_chosen
 from crm.people.requests import user_of
 from crm.web.admin import PartInline
 
 SEEN = {"reps_see": "reps", "sales_managers_see": "sales managers", "marketing_managers_see": "marketing managers"}
+
+
+ASKED = ("reps_see", "sales_managers_see")
 
 
 class CustomFieldForm(forms.ModelForm):
@@ -35,6 +39,9 @@ class CustomFieldForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self.instance.pk and (hidden := [name for name in ASKED if not data.get(name)]):
+            for problem in must_be_seen.collect(self.instance):
+                self.add_error(hidden[0], problem)
         target: CustomField | None = data.get("target")
         kind, record = (data.get(name, getattr(self.instance, name)) for name in ("kind", "record_kind"))
         if target is None:

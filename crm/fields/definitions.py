@@ -55,9 +55,9 @@ def definitions(record_kind: str, *, user: User | None) -> list[Definition]:
     return read(fields.order_by("position", "pk", "choices__position", "choices__pk"))
 
 
-def read(fields: Any) -> list[Definition]:
-    """``fields``: ordered so that the choices of each are together."""
-    rows = fields.values_list(*COLUMNS, *_CHOICE)
+def read(fields: Any, *, required: str = "required") -> list[Definition]:
+    """``fields``: ordered so that the choices of each are together. ``required``: the column that says so."""
+    rows = fields.values_list(*(required if name == "required" else name for name in COLUMNS), *_CHOICE)
     return [_definition(list(group)) for _, group in groupby(rows, key=itemgetter(0))]
 
 

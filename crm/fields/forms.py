@@ -14,6 +14,7 @@ from crm.fields.time_frames import as_step, describe
 from crm.fields.values import InvalidValue, display
 from crm.people.models import Company
 from crm.web.edits import VersionedForm
+from crm.web.holding import holding
 
 BLANK = ("", "\N{EN DASH}")
 COMPACT = (FieldKind.CHOICE, FieldKind.BOOLEAN, FieldKind.TIME_FRAME)
@@ -74,23 +75,29 @@ class CustomFields(forms.BaseForm):
     """A form's custom fields: ``add_inputs`` adds them, cleaning fills ``custom``, ready to be written."""
 
     custom: dict[Definition, Any]
-    asked: Mapping[str, Definition]
-    known: Mapping[Definition, Any]
+    custom_asked: Mapping[str, Definition]
+    custom_known: Mapping[Definition, Any]
 
     def add_inputs(self, found: Iterable[Definition], known: Mapping[Definition, Any]) -> None:
-        self.asked, self.known, self.custom = {field.name: field for field in found}, known, {}
-        for name, field in self.asked.items():
-            self.fields[name] = input_for(field, known.get(field))
+        self.custom_asked, self.custom_known, self.custom = {field.name: field for field in found}, known, {}
+        with holding():  # the company's currency is read once
+            inputs = {name: input_for(field, known.get(field)) for name, field in self.custom_asked.items()}
+        self.fields |= inputs
+
+    @property
+    def custom_by_key(self) -> dict[str, Any]:
+        """What was filled in, after cleaning."""
+        return {field.key: value for field, value in self.custom.items() if value is not None}
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
-        for name, definition in self.asked.items():
+        for name, definition in self.custom_asked.items():
             if name in self.cleaned_data:
                 self._clean_custom(name, definition)
 
     def _clean_custom(self, name: str, definition: Definition) -> None:
         try:
-            self.custom[definition] = cleaned(definition, self.cleaned_data[name], self.known.get(definition))
+            self.custom[definition] = cleaned(definition, self.cleaned_data[name], self.custom_known.get(definition))
         except InvalidValue as error:
             self.add_error(name, str(error))
 
@@ -104,13 +111,15 @@ class CustomForm(CustomFields, VersionedForm):
         self.add_inputs(found, values_of_one(self.instance, found) if self.instance.pk else {})
 
     def columns(self) -> list[str]:
-        return [name for name in super().columns() if name not in self.asked]
+        return [name for name in super().columns() if name not in self.custom_asked]
 
     def custom_values(self) -> dict[Definition, Any]:
         return self.custom
 
     def _texts(self, record: Any) -> dict[str, str]:
         """What differs from what was seen is told of these too."""
-        known = self.known if record is self.instance else values_of_one(record, self.asked.values())
-        shown = {field.name: display(field, known[field]) if field in known else "" for field in self.asked.values()}
+        known = self.custom_known if record is self.instance else values_of_one(record, self.custom_asked.values())
+        shown = {
+            field.name: display(field, known[field]) if field in known else "" for field in self.custom_asked.values()
+        }
         return super()._texts(record) | shown

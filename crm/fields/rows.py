@@ -1,5 +1,6 @@
 """Values of custom fields between JSON (``crm.fields.values``) and the typed columns they are stored in."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any
 
 from crm.fields import values
 from crm.fields.definitions import Definition
-from crm.fields.kinds import FieldKind
+from crm.fields.kinds import CHOICE_KINDS, FieldKind
 from crm.fields.models.value import KEY_LENGTH, NO_PLAN
 from crm.fields.values import InvalidValue
 from crm.people.models import Company
@@ -15,6 +16,7 @@ from crm.web.searching import fold
 
 STORED = ("choice_id", "number", "currency", "day", "text")
 DECIMALS = Decimal("0.0001")
+_AMOUNT = re.compile(r"(?P<before>[A-Za-z]{3})? ?(?P<amount>[0-9][0-9.,]*?) ?(?P<after>[A-Za-z]{3})?")
 MAX = Decimal(10) ** 11  # fifteen digits in all: what both databases keep exactly
 
 
@@ -31,6 +33,28 @@ def clean(definition: Definition, raw: Any) -> Any:
         _fitting(Decimal(value["amount"]))
         return value | {"currency": value["currency"] or Company.current().currency}
     return value
+
+
+def from_text(definition: Definition, text: Any) -> Any:
+    """As ``clean``, of what a file holds: a choice by its value or its label, several with “;” between them, an amount
+    with its currency before or after it. Raises InvalidValue."""
+    if not isinstance(text, str) or not text.strip():
+        return clean(definition, "" if isinstance(text, str) else text)
+    if definition.kind in CHOICE_KINDS:
+        parts = text.split(";") if definition.kind == FieldKind.CHOICES else [text]
+        values = [_choice_of(definition, part.strip()) for part in parts if part.strip()]
+        return clean(definition, values if definition.kind == FieldKind.CHOICES else values[0])
+    if definition.kind == FieldKind.MONEY and (found := _AMOUNT.fullmatch(text.strip())):
+        return clean(
+            definition, {"amount": found["amount"].replace(",", ""), "currency": found["before"] or found["after"]}
+        )
+    return clean(definition, text.strip())
+
+
+def _choice_of(definition: Definition, text: str) -> str:
+    values = {option.label.casefold(): option.value for option in definition.options}
+    known = {option.value for option in definition.options}
+    return text if text in known else values.get(text.casefold(), text)
 
 
 def _fitting(number: Decimal) -> Decimal:

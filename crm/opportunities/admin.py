@@ -31,7 +31,7 @@ class PipelineStageInline(PartInline):
     ordering = ("position",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PipelineStage]:
-        return super().get_queryset(request).prefetch_related("demands")
+        return super().get_queryset(request).prefetch_related("demands__custom_field")
 
     @admin.display(description="Asks for (change on the stage's page)")
     def asks_for(self, stage: PipelineStage) -> str:

@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from crm.fields.models import CustomField, RecordKind
 from crm.opportunities.models import BuyingRole, DemandedField, StageDemand
 from crm.people.exchange import ExchangeRate, clean_currency
 from crm.people.models import Company
@@ -54,13 +56,29 @@ class StageDemandForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         roles = [(f"role:{value}", f"A contact in this role: {label.lower()}") for value, label in BuyingRole.choices]
         fields = [(f"field:{value}", label) for value, label in DemandedField.choices]
-        self.fields["what"].choices = [("", "---------"), ("Buying roles", roles), ("Fields", fields)]  # type: ignore[attr-defined]
+        custom = [(f"custom:{field.pk}", field.label) for field in askable_fields()]
+        groups = [("Buying roles", roles), ("Fields", fields), *([("Custom fields", custom)] if custom else [])]
+        self.fields["what"].choices = [("", "---------"), *groups]  # type: ignore[attr-defined]
         if self.instance.pk:
-            role, field = self.instance.role, self.instance.field
-            self.fields["what"].initial = f"role:{role}" if role else f"field:{field}"
+            self.fields["what"].initial = _what(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind, _, value = cleaned.get("what", "").partition(":")
-        self.instance.role, self.instance.field = ("", value) if kind == "field" else (value, "")
+        self.instance.role = value if kind == "role" else ""
+        self.instance.field = value if kind == "field" else ""
+        self.instance.custom_field_id = int(value) if kind == "custom" else None
         return cleaned
+
+
+def askable_fields() -> QuerySet[CustomField]:
+    """Whoever moves an opportunity fills in what its stage asks for, so they must see it."""
+    fields = CustomField.objects.filter(record_kind=RecordKind.OPPORTUNITY, active=True)
+    found: QuerySet[CustomField] = fields.filter(reps_see=True, sales_managers_see=True)
+    return found
+
+
+def _what(demand: StageDemand) -> str:
+    if demand.custom_field_id:
+        return f"custom:{demand.custom_field_id}"
+    return f"role:{demand.role}" if demand.role else f"field:{demand.field}"

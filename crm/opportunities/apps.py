@@ -6,13 +6,15 @@ class OpportunitiesConfig(AppConfig):
     label = "opportunities"
 
     def ready(self) -> None:
+        from crm.fields.slots import must_be_seen
         from crm.fields.timeline import changes
-        from crm.opportunities import panels, search, timeline, today
+        from crm.opportunities import demands, panels, search, timeline, today
         from crm.opportunities.models import OpportunityFieldChange
         from crm.web import timeline as crm_timeline
         from crm.web.slots import record_panels, search_providers, today_sections
 
         search_providers.register(search.hits)
+        must_be_seen.register(demands.who_moves_must_see)
         today_sections.register(today.sections)
         record_panels.register(panels.deals)
         crm_timeline.register(*timeline.SOURCES, changes(OpportunityFieldChange))

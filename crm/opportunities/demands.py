@@ -1,9 +1,10 @@
 """What a stage demands and an opportunity does not say yet: asked before a move, on pages and in the service."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from crm.fields.models import CustomField
 from crm.opportunities.models import (
     DECIDES,
     BuyingRole,
@@ -11,6 +12,7 @@ from crm.opportunities.models import (
     Opportunity,
     OpportunityCompetitor,
     OpportunityContact,
+    OpportunityFieldValue,
     PipelineStage,
     StageDemand,
     Status,
@@ -20,10 +22,11 @@ from crm.web.holding import held
 
 @dataclass
 class Known:
-    """What is known of an opportunity beside its own columns."""
+    """What is known of an opportunity beside its own columns; ``custom``: ids of the custom fields with a value."""
 
     roles: set[str] = field(default_factory=set)
     competitors: bool = False
+    custom: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,22 @@ class Move:
     needs: str
 
 
+def who_moves_must_see(custom: CustomField) -> Iterator[str]:
+    """Nobody fills in what they may not see."""
+    for demand in custom.stage_demands.select_related("stage"):
+        yield f"Whoever moves an opportunity must see it: the stage “{demand.stage}” asks for it."
+
+
 @held
 def demands_of(pipeline_id: int) -> list[StageDemand]:
     """Of all stages of the pipeline, in their order."""
     demands = StageDemand.objects.filter(stage__pipeline=pipeline_id).exclude(stage__status=Status.LOST)
-    return list(demands.select_related("stage").order_by("stage__position", "pk"))
+    in_use = demands.exclude(custom_field__active=False)
+    return list(in_use.select_related("stage", "custom_field").order_by("stage__position", "pk"))
 
 
 def known_of(opportunities: Iterable[Opportunity], demands: Iterable[StageDemand]) -> dict[int, Known]:
-    """By primary key; at most two queries, none where nothing is demanded."""
+    """By primary key; at most three queries, none where nothing is demanded."""
     known: dict[int, Known] = defaultdict(Known)
     pks = [opportunity.pk for opportunity in opportunities]
     if any(demand.role for demand in demands):
@@ -52,7 +62,17 @@ def known_of(opportunities: Iterable[Opportunity], demands: Iterable[StageDemand
     if any(demand.field == DemandedField.COMPETITORS for demand in demands):
         for pk in OpportunityCompetitor.objects.filter(opportunity__in=pks).values_list("opportunity", flat=True):
             known[pk].competitors = True
+    for pk, custom in custom_known(pks, demands):
+        known[pk].custom.add(custom)
     return known
+
+
+def custom_known(pks: Iterable[int], demands: Iterable[StageDemand]) -> Iterable[tuple[int, int]]:
+    """Opportunity and custom field, of those that are demanded."""
+    wanted = {demand.custom_field_id for demand in demands if demand.custom_field_id}
+    if not wanted:
+        return ()
+    return OpportunityFieldValue.objects.filter(record__in=pks, field__in=wanted).values_list("record_id", "field_id")
 
 
 def missing_for(opportunity: Opportunity, stage: PipelineStage) -> list[StageDemand]:
@@ -85,13 +105,15 @@ def is_met(demand: StageDemand, opportunity: Opportunity, known: Known) -> bool:
         return not known.roles.isdisjoint(DECIDES)
     if demand.role:
         return demand.role in known.roles
+    if demand.custom_field_id:
+        return demand.custom_field_id in known.custom
     if demand.field == DemandedField.COMPETITORS:
         return known.competitors
     return getattr(opportunity, demand.field, None) not in (None, "")
 
 
 def _each_once(demands: Iterable[StageDemand]) -> list[StageDemand]:
-    return list({(demand.role, demand.field): demand for demand in demands}.values())
+    return list({(demand.role, demand.field, demand.custom_field_id): demand for demand in demands}.values())
 
 
 def moves_of(

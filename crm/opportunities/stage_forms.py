@@ -1,11 +1,14 @@
 """What a person is asked on the way to a stage: what it demands, and why it was won or lost."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
+from crm.fields.definitions import definition_of
+from crm.fields.forms import CustomFields
 from crm.opportunities.demands import missing_for
 from crm.opportunities.forms import day_input
 from crm.opportunities.models import (
@@ -47,24 +50,27 @@ def _demanded_field(demand: StageDemand) -> forms.Field:
     return forms.CharField(label=label, max_length=200)
 
 
-class StageForm(forms.Form):
+class StageForm(CustomFields, forms.Form):
     """A required field for each thing that is missing."""
 
     def __init__(self, *args: Any, opportunity: Opportunity, stage: PipelineStage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.opportunity = opportunity
         self.missing = missing_for(opportunity, stage)
+        custom = [definition_of(demand.custom_field) for demand in self.missing if demand.custom_field]
         for demand in self.missing:
             if demand.role:
                 self.fields[f"role_{demand.role}"] = _role_field(demand, opportunity)
-            else:
+            elif demand.field:
                 self.fields[demand.field] = _demanded_field(demand)
+        self.add_inputs([replace(field, required=True) for field in custom], {})
 
     def told(self) -> Told:
         given = self.cleaned_data
         roles = {demand.role: given[f"role_{demand.role}"] for demand in self.missing if demand.role}
         fields = {demand.field: given[demand.field] for demand in self.missing if demand.field}
-        return Told(fields=fields, roles=roles, competitors=fields.pop(DemandedField.COMPETITORS, ()))
+        competitors = fields.pop(DemandedField.COMPETITORS, ())
+        return Told(fields=fields, roles=roles, competitors=competitors, custom=self.custom)
 
     def closing(self) -> dict[str, Any]:
         """What else the service wants to know."""

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from crm.campaigns.models import Path
+from crm.fields.models import CustomField, RecordKind
+from crm.people.requests import user_of
 from crm.web.admin import PartInline
-from leads.models import FormQuestion, FormStep, Inquiry, InquiryForm, PersonField
+from leads.models import FormCustomField, FormQuestion, FormStep, Inquiry, InquiryForm, PersonField
 
 QUALIFIED = [Path.SELF_QUALIFIED, Path.NURTURED, Path.RESEARCHED]
 
@@ -96,6 +98,21 @@ class FormQuestionInline(PartInline):
         formset.form.base_fields["step"].widget.can_add_related = False
         formset.form.base_fields["step"].widget.can_change_related = False
         return formset
+
+
+class FormCustomFieldInline(PartInline):
+    model = FormCustomField
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ("field", "required", "position")
+    verbose_name_plural = "custom fields of the lead: asked with the contact details; drag to sort"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Those that the user may see themselves."""
+        if db_field.name == "field":
+            seen = CustomField.objects.seen_by(user_of(request)).filter(record_kind=RecordKind.LEAD, active=True)
+            kwargs["queryset"] = seen
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 def numbers_of(form: InquiryForm) -> list[tuple[str, int, str]]:

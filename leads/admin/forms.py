@@ -15,7 +15,14 @@ from unfold.decorators import action, display
 
 from crm.web.admin import ReadOnlyAdmin
 from leads.admin import form_preview
-from leads.admin.form_parts import QUALIFIED, FormQuestionInline, FormStepInline, InquiryFormForm, numbers_of
+from leads.admin.form_parts import (
+    QUALIFIED,
+    FormCustomFieldInline,
+    FormQuestionInline,
+    FormStepInline,
+    InquiryFormForm,
+    numbers_of,
+)
 from leads.form_pages import definition_of
 from leads.forms.inquiry import InquiryFields
 from leads.models import CaughtSubmission, Inquiry, InquiryForm
@@ -32,7 +39,7 @@ class InquiryFormAdmin(ModelAdmin):
     search_fields = ("name", "title", "slug")
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("source", "campaign")
-    inlines = [FormStepInline, FormQuestionInline]
+    inlines = [FormStepInline, FormQuestionInline, FormCustomFieldInline]
     readonly_fields = ("preview", "embed_code", "numbers", "consent_versions")
     fieldsets = (
         ("Form", {"fields": (("name", "slug"), "title", "intro", ("source", "campaign"), ("submit_label", "active"))}),

@@ -5,9 +5,11 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from crm.people.models import validate_zone
+from crm.people.models import User, validate_zone
 from crm.people.person_form import ReachablePersonForm
+from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyInline, VisibleAdmin
+from leads.admin.payloads import shown_payload
 from leads.answers import display as shown
 from leads.models import Answer, Assignment, Decision, Inquiry, Lead, StageChange
 
@@ -37,7 +39,17 @@ class AnswerInline(ReadOnlyInline):
 
 class InquiryInline(ReadOnlyInline):
     model = Inquiry
-    fields = ("received_at", "channel", "form", "source", "campaign", "payload")
+    fields = ("received_at", "channel", "form", "source", "campaign", "submitted")
+    readonly_fields = ("submitted",)
+    user: User
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        self.user = user_of(request)  # an inline is made anew for each request
+        return super().get_queryset(request)
+
+    @display(description="Submitted")
+    def submitted(self, obj: Inquiry) -> str:
+        return shown_payload(obj, self.user)
 
 
 class StageChangeInline(ReadOnlyInline):

@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin
+from leads.admin.payloads import shown_payload
 from leads.answers import display as shown
 from leads.models import Answer, Conversion, Decision, Inquiry, Lead
 
@@ -29,6 +30,18 @@ class InquiryAdmin(OfVisibleLeads):
     list_select_related = ("lead", "form", "source", "campaign")
     search_fields = ("lead__email", "lead__company", "external_id")
     date_hierarchy = "received_at"
+    exclude = ("payload",)
+    readonly_fields = ("submitted",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        inquiry: Any = super().get_object(request, object_id, from_field)
+        if inquiry is not None:
+            inquiry.looked_at_by = user_of(request)
+        return inquiry
+
+    @display(description="Submitted")
+    def submitted(self, obj: Any) -> str:
+        return shown_payload(obj, obj.looked_at_by)
 
 
 @admin.register(Answer)

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from crm.fields.forms import CustomFields
+from crm.fields.services.values import values_of_one
 from leads.answers import InvalidAnswer, clean_value
 from leads.form_pages import Definition
 from leads.forms.answers import PREFIX
@@ -41,7 +43,7 @@ def _person_field(name: str, required: bool) -> forms.CharField:
     )
 
 
-class InquiryFields(QuestionsForm):
+class InquiryFields(CustomFields, QuestionsForm):
     """Takes nothing but who somebody is, their answers and their consent: never owner, stage, score or dates. ``lead``:
     who came by a signed link; of their contact details only those are asked that we do not know."""
 
@@ -55,6 +57,8 @@ class InquiryFields(QuestionsForm):
         for name in self.person_names:
             needed = name == "email" or name in definition.form.person_required
             self.fields[name] = _person_field(name, needed)
+        known = values_of_one(lead, definition.custom) if lead else {}
+        self.add_inputs([field for field in definition.custom if field not in known], {})
         if definition.form.consent_text:
             label = definition.form.consent_text
             self.fields[CONSENT] = forms.BooleanField(required=False, label=label)
@@ -97,7 +101,7 @@ class InquiryFields(QuestionsForm):
 
     @property
     def contact_names(self) -> list[str]:
-        return [*self.person_names, *([CONSENT] if CONSENT in self.fields else [])]
+        return [*self.person_names, *self.custom_asked, *([CONSENT] if CONSENT in self.fields else [])]
 
     @property
     def is_trapped(self) -> bool:

@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 
 from crm.campaigns.models import Source
-from crm.fields.forms import CustomForm
+from crm.fields.definitions import definitions
+from crm.fields.forms import CustomFields, CustomForm
+from crm.fields.models import RecordKind
+from crm.people.models import User
 from crm.people.person_form import ReachablePersonForm
 from leads.forms.answers import AnswersForm
 from leads.models import Lead, Provenance
@@ -27,7 +30,7 @@ class LeadForm(CustomForm, ReachablePersonForm):
         return Lead.objects.live()
 
 
-class NewLeadForm(AnswersForm):
+class NewLeadForm(CustomFields, AnswersForm):
     """A person that a rep adds: they called, or the rep found them."""
 
     provenance = forms.ChoiceField(
@@ -52,6 +55,10 @@ class NewLeadForm(AnswersForm):
     words = forms.CharField(
         max_length=5000, required=False, label="What they said", widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_inputs(definitions(RecordKind.LEAD, user=user), {})
 
     @property
     def person(self) -> dict[str, Any]:

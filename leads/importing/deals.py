@@ -1,7 +1,7 @@
 """What became of a lead: converted, won, lost, on the day it happened, through the same services as everybody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -11,11 +11,15 @@ from typing import Any, cast
 from crm.accounts.models import Account
 from crm.accounts.names import name_key
 from crm.contacts.models import Contact
+from crm.fields.definitions import Definition
+from crm.fields.models import RecordKind
+from crm.fields.services.values import fill_values
 from crm.opportunities.models import Opportunity, Status
 from crm.opportunities.services import change_opportunity, lose_opportunity, win_opportunity
 from crm.people.models import User
 from leads.importing.catalogue import Catalogue
-from leads.importing.errors import Reasons, RowRefused
+from leads.importing.custom import CustomColumns
+from leads.importing.errors import Reasons, RowRefused, in_mapping
 from leads.importing.known import Keys, as_of_now
 from leads.importing.mapping import Deal, DealsMapping, read_deals_mapping
 from leads.importing.reading import Row
@@ -43,30 +47,42 @@ class DealFacts:
     currency: str
     lost_reason: str
     owner: User | None
+    custom: Mapping[Definition, Any] = field(default_factory=dict)
 
 
 def import_deals(*, file: Path, mapping_file: Path, refused_file: Path, now: datetime) -> dict[str, Any]:
     """A summary. Raises ImportFailed before anything is written; after that only single rows are refused."""
     mapping = read_deals_mapping(mapping_file, file)
     mapping.table.check()
+    with in_mapping(mapping_file):
+        custom = deal_columns(mapping.deal)
     catalogue, keys = Catalogue(), Keys(mapping.system, mapping.lead)
     with RefusedFile(refused_file, mapping.table.header(), inputs=(file, mapping_file)) as refused:
-        take = partial(_take, mapping=mapping, keys=keys, catalogue=catalogue, now=now)
+        take = partial(_take, mapping=mapping, keys=keys, catalogue=catalogue, custom=custom, now=now)
         counts = run(mapping.table.rows(), take, ahead=keys.look_ahead, undone=catalogue.forget, refused=refused)
     return refused.summary(counts, COUNTS)
 
 
-def _take(row: Row, *, mapping: DealsMapping, keys: Keys, catalogue: Catalogue, now: datetime) -> list[str]:
+def deal_columns(deal: Deal) -> CustomColumns:
+    """The custom fields of opportunities that deals fill. Raises MappingWrong."""
+    return CustomColumns.of(RecordKind.OPPORTUNITY, deal.custom, "deal.custom")
+
+
+def _take(
+    row: Row, *, mapping: DealsMapping, keys: Keys, catalogue: Catalogue, custom: CustomColumns, now: datetime
+) -> list[str]:
     values = row.values
     key = keys.take(row)
-    facts = deal_facts(mapping.deal, values, catalogue=catalogue, now=now)
+    facts = deal_facts(mapping.deal, values, catalogue=catalogue, now=now, custom=custom)
     lead = keys.lead(key)
     if lead is None:
         raise RowRefused(f"There is no lead with the external id {key}. Import the leads first.")
     return record_deal(lead=as_of_now(lead), facts=facts) if facts else ["skipped"]
 
 
-def deal_facts(deal: Deal, values: Mapping[str, str], *, catalogue: Catalogue, now: datetime) -> DealFacts | None:
+def deal_facts(
+    deal: Deal, values: Mapping[str, str], *, catalogue: Catalogue, now: datetime, custom: CustomColumns
+) -> DealFacts | None:
     """None where nothing became of the lead. Raises RowRefused."""
     outcome = deal.outcome.text(values)
     if not outcome:
@@ -80,6 +96,8 @@ def deal_facts(deal: Deal, values: Mapping[str, str], *, catalogue: Catalogue, n
         currency = _currency(deal, values)
     with reasons:
         owner = catalogue.owner(_text(deal.owner, values))
+    with reasons:
+        known = custom.of_row(values)
     reasons.check()
     return DealFacts(
         outcome=outcome,
@@ -91,6 +109,7 @@ def deal_facts(deal: Deal, values: Mapping[str, str], *, catalogue: Catalogue, n
         currency=currency,
         lost_reason=_text(deal.lost_reason, values),
         owner=owner,
+        custom=known,
     )
 
 
@@ -151,6 +170,7 @@ def _convert(lead: Lead, facts: DealFacts) -> Opportunity:
         override_reason=NOTE,
     )
     opportunity = cast(Opportunity, convert_lead(lead=lead, by=None, now=at, choice=choice).opportunity)
+    fill_values(record=opportunity, values=facts.custom, by=None, now=at)
     budget_taken_for_amount = facts.amount is None and opportunity.amount is not None
     return change_opportunity(opportunity, amount=None) if budget_taken_for_amount else opportunity
 

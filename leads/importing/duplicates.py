@@ -27,6 +27,7 @@ IMPORT_ONLY = (
     "do_not_call",
     "answers",
     "questions",
+    "custom",
     "route",
     "deal",
 )

@@ -1,14 +1,16 @@
 """Rows to inquiries with their history: lead, source, answers, flags, and the deal where the file carries it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crm.fields.models import RecordKind
 from crm.people.models import User
 from leads.importing.catalogue import Catalogue
-from leads.importing.deals import DealFacts, deal_facts, record_deal
+from leads.importing.custom import CustomColumns
+from leads.importing.deals import DealFacts, deal_columns, deal_facts, record_deal
 from leads.importing.errors import Reasons, RowRefused, in_mapping
 from leads.importing.known import Keys, as_of_now
 from leads.importing.mapping import LeadsMapping, read_leads_mapping
@@ -32,9 +34,13 @@ def import_leads(
     with in_mapping(mapping_file):
         check_questions(mapping.questions, mapping.answers)
         choices = choices_for(mapping.questions, mapping.answers, mapping.table)
+        custom = CustomColumns.of(RecordKind.LEAD, mapping.custom, "custom")
+        deal_custom = deal_columns(mapping.deal) if mapping.deal else CustomColumns({})
     with RefusedFile(refused_file, mapping.table.header(), inputs=(file, mapping_file)) as refused:
         create_questions(mapping.questions, choices)
-        importer = LeadImporter(mapping, now, by, Keys(mapping.system, mapping.external_id))
+        importer = LeadImporter(
+            mapping, now, by, Keys(mapping.system, mapping.external_id), custom=custom, deal_custom=deal_custom
+        )
         counts = run(
             mapping.table.rows(),
             importer.take,
@@ -51,12 +57,16 @@ class LeadImporter:
     now: datetime
     by: User | None
     keys: Keys
+    custom: CustomColumns
+    deal_custom: CustomColumns
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     def take(self, row: Row) -> list[str]:
         """One row: what to count of it. Raises RowRefused and what the services refuse with."""
         mapping, values, reasons = self.mapping, row.values, Reasons()
         key = self.keys.take(row)
+        with reasons:
+            custom = self.custom.of_row(values)
         with reasons:
             submission = self._submission(key, values)
         with reasons:
@@ -66,6 +76,7 @@ class LeadImporter:
         with reasons:
             deal = self._deal_facts(values)
         reasons.check()
+        submission = replace(submission, custom={field.key: value for field, value in custom.items()})
         lead, counts = self._take_inquiry(submission, inquired_at)
         _opt_out(lead, no_email=no_email, no_calls=no_calls)
         if deal is None:
@@ -100,7 +111,9 @@ class LeadImporter:
 
     def _deal_facts(self, values: Mapping[str, str]) -> DealFacts | None:
         deal = self.mapping.deal
-        return deal_facts(deal, values, catalogue=self.catalogue, now=self.now) if deal else None
+        if deal is None:
+            return None
+        return deal_facts(deal, values, catalogue=self.catalogue, now=self.now, custom=self.deal_custom)
 
     def _take_inquiry(self, submission: Submission, at: datetime) -> tuple[Lead, list[str]]:
         if known := self.keys.lead(submission.external_id):

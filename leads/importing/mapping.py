@@ -28,6 +28,7 @@ class Deal:
     currency: Value | None
     lost_reason: Value | None
     owner: Value | None
+    custom: dict[str, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class LeadsMapping:
     do_not_call: Value | None
     answers: dict[str, Value]
     questions: list[QuestionSpec]
+    custom: dict[str, Value]
     route: bool
     deal: Deal | None
 
@@ -91,6 +93,7 @@ def _leads(section: Section, common: Common) -> LeadsMapping:
         do_not_call=section.optional("do_not_call", common.value),
         answers=section.optional("answers", common.values) or {},
         questions=section.optional("questions", parse_questions) or [],
+        custom=section.optional("custom", common.values) or {},
         route=section.optional("route", sections.boolean) or False,
         deal=section.optional("deal", lambda raw, name: _deal(raw, name, common)),
     )
@@ -117,6 +120,7 @@ def _deal(raw: Any, name: str, common: Common) -> Deal:
         outcome=section.take("outcome", common.value),
         closed_at=section.take("closed_at", common.moment),
         converted_at=section.optional("converted_at", common.moment),
+        custom=section.optional("custom", common.values) or {},
         **{
             key: section.optional(key, common.value)
             for key in ("account", "name", "amount", "currency", "lost_reason", "owner")

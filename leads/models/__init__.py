@@ -5,7 +5,7 @@ from leads.models.conversion import Conversion
 from leads.models.custom import LeadFieldChange, LeadFieldValue
 from leads.models.engagement import Engagement, EngagementKind
 from leads.models.experiment import Arm, Draw, Experiment
-from leads.models.form import ConsentText, FormDay, FormQuestion, FormStep, InquiryForm, PersonField
+from leads.models.form import ConsentText, FormCustomField, FormDay, FormQuestion, FormStep, InquiryForm, PersonField
 from leads.models.inquiry import Channel, Inquiry, Via
 from leads.models.lead import ALLOWED_MOVES, Lead, Stage
 from leads.models.lifecycle import Reason, ReasonPurpose, StageChange
@@ -54,6 +54,7 @@ __all__ = [
     "FactField",
     "Finding",
     "FindingKind",
+    "FormCustomField",
     "FormDay",
     "FormQuestion",
     "FormStep",

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from crm.campaigns.models import Campaign, Source
+from crm.fields.models import CustomField
 from crm.web.models import AppendOnly
 from leads.models.question import Question
 
@@ -145,6 +146,24 @@ class FormQuestion(models.Model):
 
     def __str__(self) -> str:
         return str(self.question)
+
+
+class FormCustomField(models.Model):
+    """A custom field of leads that a form asks with the contact details."""
+
+    form = models.ForeignKey(InquiryForm, models.CASCADE, related_name="form_custom_fields")
+    field = models.ForeignKey(
+        CustomField, models.PROTECT, related_name="form_rows", limit_choices_to={"record_kind": "lead"}
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    required = models.BooleanField("needed", default=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(name="custom_field_once_per_form", fields=["form", "field"])]
+
+    def __str__(self) -> str:
+        return self.field.label
 
 
 class ConsentText(AppendOnly):

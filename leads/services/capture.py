@@ -73,6 +73,7 @@ def _submission(fields: InquiryFields, way: Way, opening: Opening, ip: str | Non
         provenance=Provenance.FORM,
         payload=fields.payload,
         answers=fields.answers_to(applying),
+        custom=fields.custom_by_key,
         **fields.person,
         form=form,
         source=form.source,

@@ -12,6 +12,10 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
+from crm.fields.definitions import Definition
+from crm.fields.models import RecordKind
+from crm.fields.services.cleaning import clean_by_key
+from crm.fields.services.values import begin_with, fill_values
 from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
@@ -43,13 +47,14 @@ class IntakeRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What somebody submitted. ``answers`` maps question keys to raw values, ``payload`` is kept word for word.
-    ``owner`` given, or ``route`` false: nobody is routed."""
+    """What somebody submitted. ``answers`` maps question keys to raw values and ``custom`` keys of custom fields,
+    ``payload`` is kept word for word. ``owner`` given, or ``route`` false: nobody is routed."""
 
     channel: str
     provenance: str
     payload: dict[str, Any]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    custom: Mapping[str, Any] = field(default_factory=dict)
     first_name: str = ""
     last_name: str = ""
     email: str = ""
@@ -94,11 +99,15 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     _check_kept(submission)
     if known := _known(submission.external_id):
         return Intake(known.lead, known, None, created=False, repeated=True)
-    person, cleaned = _clean({name: getattr(submission, name) for name in PERSON_FIELDS}, submission.answers)
+    raw = {name: getattr(submission, name) for name in PERSON_FIELDS}
+    person, cleaned, custom = _clean(raw, submission.answers, submission.custom)
     spoke = bool(cleaned) and submission.provenance in OWN_WORDS
     lead, created = _lead_for(person, submission, now, spoke=spoke)
-    if not created:
+    if created:
+        begin_with(record=lead, values=custom)
+    else:
         _extend(lead, now)
+        fill_values(record=lead, values=custom, by=by, now=now)
     inquiry = _attach(lead, submission, now)
     wanted = wanted_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, fresh=created)
     answers = store_answers(
@@ -115,8 +124,12 @@ def _known(external_id: str) -> Inquiry | None:
     return known.first() if external_id else None
 
 
-def _clean(raw: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Question, Any]]:
+def _clean(
+    raw: Mapping[str, Any], answers: Mapping[str, Any], custom: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[Question, Any], dict[Definition, Any]]:
     person, errors = clean_person(raw)
+    known, wrong = clean_by_key(RecordKind.LEAD, custom)
+    errors |= wrong
     cleaned: dict[Question, Any] = {}
     try:
         cleaned = clean_answers(answers)
@@ -126,7 +139,7 @@ def _clean(raw: Mapping[str, Any], answers: Mapping[str, Any]) -> tuple[dict[str
         errors["email"] = "Enter an e-mail address or a phone number."
     if errors:
         raise IntakeRefused(errors)
-    return person, cleaned
+    return person, cleaned, known
 
 
 def _check_kept(submission: Submission) -> None:
@@ -244,13 +257,20 @@ def _asks_to_confirm(submission: Submission) -> bool:
 
 @transaction.atomic
 def add_researched_lead(
-    *, person: Mapping[str, Any], answers: Mapping[str, Any], by: User, now: datetime, source: Source | None = None
+    *,
+    person: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    custom: Mapping[str, Any] | None = None,
+    by: User,
+    now: datetime,
+    source: Source | None = None,
 ) -> Lead:
     """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
-    cleaned_person, cleaned = _clean(person, answers)
+    cleaned_person, cleaned, known = _clean(person, answers, custom or {})
     if _find(cleaned_person):
         raise IntakeRefused({"email": "There is a lead with this address or number already."})
     lead = _create(cleaned_person, now=now, owner=by, source=source)
+    begin_with(record=lead, values=known)
     store_answers(lead=lead, cleaned=cleaned, provenance=Provenance.RESEARCH, now=now, by=by)
     evaluate_lead(lead=lead, now=now, by=by)
     lead.refresh_from_db()

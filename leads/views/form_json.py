@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
+from crm.fields.kinds import FieldKind
 from crm.web.addresses import client_ip
 from leads import proof, thanks
 from leads.form_description import describe
@@ -84,7 +85,7 @@ def _post(request: HttpRequest, form: InquiryForm) -> HttpResponse:
     definition = definition_of(form)
     fields = InquiryFields(_as_posted(body), definition=definition)
     errors = {name: ["There is no such field."] for name in body if name not in {*fields.fields, *BESIDE_FIELDS}}
-    errors |= {name: ["Enter a text."] for name in fields.fields if name in body and not _plain(body[name])}
+    errors |= {name: ["Enter a text."] for name in fields.fields if name in body and not _fits(fields, name, body)}
     errors |= {key: ["This form does not ask that."] for key in fields.unknown_questions()}
     way = way_of(fields, {})
     if errors or first_wrong(way, fields):
@@ -133,6 +134,13 @@ def _as_text(name: str, item: Any) -> str:
     if isinstance(item, bool):
         return ("on" if item else "false") if name == CONSENT else ("yes" if item else "no")
     return item if isinstance(item, str) else json.dumps(item)
+
+
+def _fits(fields: InquiryFields, name: str, body: dict[str, Any]) -> bool:
+    """A list only where several choices are asked for."""
+    several = name in fields.custom_asked and fields.custom_asked[name].kind == FieldKind.CHOICES
+    items = body[name] if several and isinstance(body[name], list) else [body[name]]
+    return all(map(_plain, items))
 
 
 def _plain(value: Any) -> bool:

@@ -19,7 +19,7 @@ def new(request: UserRequest) -> HttpResponse:
     if not request.user.has_perm("leads.change_lead"):
         raise PermissionDenied
     questions = questions_to_ask(Question.objects.filter(active=True).prefetch_related("choices"), known={})
-    form = NewLeadForm(request.POST or None, questions=questions)
+    form = NewLeadForm(request.POST or None, questions=questions, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             return _to(request, _add(request, form))
@@ -32,13 +32,19 @@ def _add(request: UserRequest, form: NewLeadForm) -> Lead:
     given = form.cleaned_data
     if given["provenance"] == Provenance.RESEARCH:
         return add_researched_lead(
-            person=form.person, answers=form.answers, by=request.user, now=timezone.now(), source=given["source"]
+            person=form.person,
+            answers=form.answers,
+            custom=form.custom_by_key,
+            by=request.user,
+            now=timezone.now(),
+            source=given["source"],
         )
     submission = Submission(
         channel=Channel.CALL,
         provenance=Provenance.CALL,
         payload={**form.person, "words": given["words"], "answers": _plain(form.answers)},
         answers=form.answers,
+        custom=form.custom_by_key,
         source=given["source"],
         owner=request.user,
         **form.person,

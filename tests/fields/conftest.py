@@ -7,7 +7,9 @@ from crm.fields.kinds import FieldKind
 from crm.fields.rows import clean
 from crm.fields.services.values import begin_with, write_values
 from tests.factories import NOW, AccountFactory, ContactFactory, CustomFieldFactory, LeadFactory
+from tests.leads.conftest import submission
 
+__all__ = ["submission"]
 CHOICES = ["small", "large", "huge"]
 # Kind: as typed, as stored, as shown, and another value as typed.
 EXAMPLES = {

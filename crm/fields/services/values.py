@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 
 from crm.fields.definitions import Definition, kind_of, read
 from crm.fields.models import CustomField, FieldValue
@@ -56,10 +56,15 @@ def write_values(*, record: Model, values: Values, by: User | None, now: datetim
     return list(changed)
 
 
-def fill_values(*, record: Model, values: Values, by: User | None, now: datetime) -> list[int]:
-    """As ``write_values``, only where the record has no value yet. Returns the ids of the new rows."""
+def fill_values(*, record: Any, values: Values, by: User | None, now: datetime) -> list[int]:
+    """As ``write_values``, only where the record has no value yet, and counted as a change of it: a form that was open
+    meanwhile is told. Returns the ids of the new rows."""
     known = values_of_one(record, values)
     lacking = {field: value for field, value in values.items() if field not in known and value is not None}
+    if not lacking:
+        return []
+    record.version += 1
+    type(record)._default_manager.filter(pk=record.pk).update(version=F("version") + 1)
     _record(record, {field: (None, value) for field, value in lacking.items()}, by, now)
     return [row.pk for row in _replace(record, lacking)]
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.contacts.buying_roles import BuyingRole
+from crm.fields.models import CustomField
 
 
 class Status(models.TextChoices):
@@ -82,23 +83,34 @@ class PipelineStage(models.Model):
 
 
 class StageDemand(models.Model):
-    """What has to be known before an opportunity enters ``stage`` or a later one, won included, lost not: one field
-    or one buying role."""
+    """What has to be known before an opportunity enters ``stage`` or a later one, won included, lost not: one field,
+    one custom field of opportunities, or one buying role."""
 
     stage = models.ForeignKey(PipelineStage, models.CASCADE, related_name="demands")
     role = models.CharField("buying role", max_length=20, choices=BuyingRole, blank=True)
     field = models.CharField(max_length=80, blank=True)
+    custom_field = models.ForeignKey(CustomField, models.PROTECT, null=True, blank=True, related_name="stage_demands")
 
     class Meta:
         ordering = ["stage", "pk"]
         constraints = [
             models.CheckConstraint(
-                name="stage_demands_one_thing", condition=(Q(role="") & ~Q(field="")) | (~Q(role="") & Q(field=""))
+                name="stage_demands_one_thing",
+                condition=(Q(role="", custom_field=None) & ~Q(field=""))
+                | (~Q(role="") & Q(field="", custom_field=None))
+                | Q(role="", field="", custom_field__isnull=False),
             ),
-            models.UniqueConstraint(name="stage_demands_each_thing_once", fields=["stage", "role", "field"]),
+            models.UniqueConstraint(
+                name="stage_demands_each_thing_once",
+                fields=["stage", "role", "field"],
+                condition=Q(custom_field=None),
+            ),
+            models.UniqueConstraint(name="stage_demands_each_field_once", fields=["stage", "custom_field"]),
         ]
 
     def __str__(self) -> str:
         if self.role:
             return self.get_role_display()
+        if self.custom_field:
+            return self.custom_field.label
         return DemandedField(self.field).label if self.field in DemandedField else self.field

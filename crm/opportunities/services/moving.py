@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.contacts.models import Contact
+from crm.fields.services.values import Values, write_values
 from crm.opportunities.demands import missing_for
 from crm.opportunities.models import (
     CloseReason,
@@ -35,6 +36,7 @@ class Told:
     fields: Mapping[str, Any] = field(default_factory=dict)
     roles: Mapping[str, Contact] = field(default_factory=dict)
     competitors: Iterable[Competitor] = ()
+    custom: Values = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -59,7 +61,7 @@ def move_opportunity(
     if stage.pk == locked.stage_id:
         return opportunity
     if told is not None:
-        _fill_in(opportunity, told)
+        _fill_in(opportunity, told, by, now)
         locked = lock_opportunity(opportunity)
     if by is not None and (missing := missing_for(locked, stage)):
         raise DemandsNotMet(stage, missing)
@@ -129,12 +131,13 @@ def lose_opportunity(
     )
 
 
-def _fill_in(opportunity: Opportunity, told: Told) -> None:
+def _fill_in(opportunity: Opportunity, told: Told, by: User | None, now: datetime) -> None:
     for role, contact in told.roles.items():
         if contact.account_id != opportunity.account_id:
             raise OpportunityRefused(f"{contact} is not a contact of {opportunity.account}.")
         OpportunityContact.objects.update_or_create(opportunity=opportunity, contact=contact, defaults={"role": role})
     for competitor in told.competitors:
         OpportunityCompetitor.objects.get_or_create(opportunity=opportunity, competitor=competitor)
-    if told.fields:
+    write_values(record=opportunity, values=told.custom, by=by, now=now)
+    if told.fields or told.custom:
         change_opportunity(opportunity, **told.fields)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm.opportunities.demands import Known, demands_of, lacking, moves_of
+from crm.opportunities.demands import Known, custom_known, demands_of, lacking, moves_of
 from crm.opportunities.forms import NextStepForm
 from crm.opportunities.history import stays
 from crm.opportunities.models import DECIDES, Opportunity, Status
@@ -33,7 +33,8 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
     stages = list(opportunity.pipeline.stages.filter(status=Status.OPEN))
     demands = demands_of(opportunity.pipeline_id)
     competitors = list(opportunity.competitors.all()) if opportunity.has_competitors else []  # type: ignore[attr-defined]
-    known = Known({role.role for role in roles}, bool(competitors))
+    custom = {field for _, field in custom_known([opportunity.pk], demands)}
+    known = Known({role.role for role in roles}, bool(competitors), custom)
     changes = list(opportunity.stage_changes.select_related("to_stage"))
     return {
         "opportunity": opportunity,
