@@ -46,7 +46,8 @@ BEST_ANSWERS = {"need": 1, "desire": 1, "time_frame": 1, "budget": 4, "authority
 @transaction.atomic
 def begin() -> None:
     """People, questions, policies, routing: what a company has before its first lead."""
-    Company(postal_address="1 Orchard Road").save()  # no mail without one
+    # No mail without an address; in a country without holidays, for mails are sent on any day.
+    Company(postal_address="1 Orchard Road", country="XX").save()
     install_defaults(now=NOW)
     Source.objects.bulk_create(Source(key=f"source-{n}", name=f"Source {n}") for n in range(SOURCES))
     Campaign.objects.bulk_create(Campaign(key=f"campaign-{n}", name=f"Campaign {n}") for n in range(CAMPAIGNS))
