@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 const OUT = "static/dist";
 const SOURCES = ["templates", "crm", "leads", "nurture", "activities", "reports", "static/js"];
-// {% icon "phone" %} in a template; icon="phone", icon: str = "phone" or "icon": "phone" in code.
-const ICON_NAMES = /\bicon\b"?(?::\s*str)?\s*[=:]?\s*["']([a-z][a-z0-9-]*)["']/g;
+// {% icon "phone" %} or {% empty_state "phone" … %} in a template; icon="phone", icon: str = "phone" or "icon": "phone" in code.
+const ICON_NAMES = /(?:\bicon\b"?(?::\s*str)?\s*[=:]?|\bempty_state\b)\s*["']([a-z][a-z0-9-]*)["']/g;
 // The admin's theme has icons of its own, with other names.
 const ADMIN = /\/admin(\/|_theme)|\/admin\.py$/;
 

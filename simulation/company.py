@@ -14,7 +14,7 @@ from crm.people.models import Company, Quota, Role, Team, User
 from leads.models import EngagementKind, InquiryForm, Operator, Policy, PolicyPurpose, Reason, ReasonPurpose, Stage
 from leads.services.policies import new_version
 from leads.services.setup import install_defaults
-from simulation import pipelines
+from simulation import custom_fields, pipelines
 from simulation.market import ORIGINS
 from simulation.routing import TERRITORIES, set_up_routing
 
@@ -51,6 +51,7 @@ def found_company(*, rng: Random, reps: int, start: datetime, until: datetime) -
     form = install_defaults(now=start)
     _draft_next_policy()
     pipelines.set_up()
+    custom_fields.set_up()
     people = _hire(rng, reps, start)
     set_up_routing(people, start=start.date(), until=until.date())
     _set_quotas(people, start.date(), until.date())

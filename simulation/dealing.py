@@ -14,7 +14,7 @@ from crm.opportunities.services import (
     win_opportunity,
 )
 from leads.models import Lead
-from simulation import pipelines
+from simulation import custom_fields, pipelines
 from simulation.market import LOST, NEXT_STEPS, SELLING
 from simulation.prospects import Prospect
 from simulation.world import World
@@ -49,6 +49,7 @@ def in_hundreds(amount: float) -> Decimal:
 
 def begin(world: World, opportunity: Opportunity, deal: Deal, now: datetime) -> None:
     pipelines.meet_a_competitor(opportunity)
+    custom_fields.agree(opportunity, now)
     _plan_step(world, opportunity.pk, now)
     for position, share in enumerate(STAGES_AT, 1):
         if share < deal.gets:

@@ -14,7 +14,7 @@ from leads.services.matching import account_matches, contact_matches
 from leads.services.opportunity_defaults import defaults_for
 from leads.services.qualification import give_answers, sales_verdict
 from leads.services.routing import assign_lead
-from simulation import dealing
+from simulation import custom_fields, dealing
 from simulation.market import SELLING
 from simulation.prospects import Prospect
 from simulation.researching import research
@@ -59,6 +59,7 @@ def accept(world: World, lead_id: int, now: datetime) -> None:
 def take_over(world: World, lead_id: int, rep: User, now: datetime) -> None:
     lead = accept_lead(lead=Lead.objects.get(pk=lead_id), by=rep, now=now)
     research(lead, rep, now)
+    custom_fields.find_out(lead, rep, now)
     if lead.path == Path.UNQUALIFIED:
         assign_lead(lead=lead, to=rep, by=world.company.manager, now=now, note="Passed on unqualified")
     world.queue.at(world.in_office(now, hours=50), lambda later: vet(world, lead_id, later))
