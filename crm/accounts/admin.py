@@ -2,10 +2,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
 from crm.accounts.forms import AccountForm
-from crm.accounts.models import Account, AccountAddress, IdentifiedProject
+from crm.accounts.models import Account, AccountAddress, AccountOwnerChange, IdentifiedProject
 from crm.accounts.services.family import why_not_parent
+from crm.people.admin_owners import OwnerChanges
 from crm.web.admin import PartInline, ReadOnlyAdmin, VisibleAdmin
 
 
@@ -30,8 +32,14 @@ class AddressInline(PartInline):
     tab = True
 
 
+class OwnerChangeInline(OwnerChanges):
+    model = AccountOwnerChange
+
+
 @admin.register(Account)
 class AccountAdmin(VisibleAdmin):
+    """An account that is there is handed over on its own page, where that is recorded."""
+
     form = AccountAdminForm
     list_display = ("name", "domain", "industry", "employees", "city", "country", "parent", "owner")
     list_filter = ("country", "industry", "owner")
@@ -39,12 +47,15 @@ class AccountAdmin(VisibleAdmin):
     search_fields = ("search_text",)
     autocomplete_fields = ("parent", "owner", "team")
     readonly_fields = ("created_at",)
-    inlines = (AddressInline,)
+    inlines = (AddressInline, OwnerChangeInline)
     fieldsets = (
         (None, {"fields": (("name", "domain"), ("industry", "employees"), "phone", "parent")}),
         ("Head office", {"fields": ("street", ("postcode", "city"), ("region", "country"))}),
         ("Who looks after it", {"fields": (("owner", "team"), "created_at")}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, *(("owner", "team") if obj else ()))
 
 
 @admin.register(IdentifiedProject)

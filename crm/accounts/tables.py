@@ -4,9 +4,11 @@ import django_tables2 as tables
 
 from crm.accounts.models import Account
 from crm.fields.tables import CustomTable
+from crm.people.handover_lists import chosen_column
 
 
 class AccountTable(CustomTable):
+    chosen = chosen_column()
     name = tables.TemplateColumn(template_name="accounts/cells/name.html", verbose_name="Account")
     industry = tables.Column(default="")
     employees = tables.Column(default="", attrs={"td": {"class": "number"}, "th": {"class": "number"}})
@@ -23,6 +25,6 @@ class AccountTable(CustomTable):
     class Meta:
         model = Account
         fields: tuple[str, ...] = ()
-        sequence = ("name", "industry", "employees", "city", "owner", "created_at")
+        sequence = ("chosen", "name", "industry", "employees", "city", "owner", "created_at")
         caption = "Accounts"
         order_by = "name"

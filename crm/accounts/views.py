@@ -17,6 +17,7 @@ from crm.accounts.services.editing import edit_account, save_address
 from crm.accounts.services.family import FamilyRefused, set_parent
 from crm.accounts.tables import AccountTable
 from crm.fields.lists import CustomList, RecordExport
+from crm.people.handover_lists import HandsOver
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
 from crm.web.record_views import RecordDetail, RecordEdit
@@ -25,7 +26,7 @@ from crm.web.records import back_to_record
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class AccountList(CustomList):
+class AccountList(HandsOver, CustomList):
     queryset = Account.objects.select_related("owner")
     filterset_class = AccountFilter
     table_class = AccountTable

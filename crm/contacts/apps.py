@@ -7,11 +7,12 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.contacts import panels, search
-        from crm.contacts.models import ContactFieldChange
+        from crm.contacts.models import ContactFieldChange, ContactOwnerChange
         from crm.fields.timeline import changes
+        from crm.people import handing_over
         from crm.web import timeline
         from crm.web.slots import record_panels, search_providers
 
         search_providers.register(search.hits)
         record_panels.register(panels.people)
-        timeline.register(changes(ContactFieldChange))
+        timeline.register(changes(ContactFieldChange), handing_over.changes(ContactOwnerChange))

@@ -4,9 +4,11 @@ import django_tables2 as tables
 
 from crm.contacts.models import Contact
 from crm.fields.tables import CustomTable
+from crm.people.handover_lists import chosen_column
 
 
 class ContactTable(CustomTable):
+    chosen = chosen_column()
     name = tables.TemplateColumn(
         template_name="contacts/cells/name.html", order_by=("last_name", "first_name"), verbose_name="Contact"
     )
@@ -22,6 +24,6 @@ class ContactTable(CustomTable):
     class Meta:
         model = Contact
         fields: tuple[str, ...] = ()
-        sequence = ("name", "account", "email", "phone", "owner")
+        sequence = ("chosen", "name", "account", "email", "phone", "owner")
         caption = "Contacts"
         order_by = "name"

@@ -20,6 +20,7 @@ from crm.contacts.services.editing import edit_contact
 from crm.contacts.services.employment import MoveRefused, change_account
 from crm.contacts.tables import ContactTable
 from crm.fields.lists import CustomList, RecordExport
+from crm.people.handover_lists import HandsOver
 from crm.people.requests import UserRequest
 from crm.web.dialogs import dialog
 from crm.web.record_views import RecordDetail, RecordEdit
@@ -28,7 +29,7 @@ from crm.web.records import back_to_record
 ask_or_do = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class ContactList(CustomList):
+class ContactList(HandsOver, CustomList):
     queryset = Contact.objects.select_related("owner", "account")
     filterset_class = ContactFilter
     table_class = ContactTable

@@ -13,12 +13,14 @@ from crm.opportunities.models import (
     Competitor,
     Opportunity,
     OpportunityContact,
+    OpportunityOwnerChange,
     OpportunityStageChange,
     Pipeline,
     PipelineStage,
     StageDemand,
 )
 from crm.opportunities.valuing import set_exchange_rate
+from crm.people.admin_owners import OwnerChanges
 from crm.people.exchange import ExchangeRate
 from crm.web.admin import PartInline, ReadOnlyAdmin, ReadOnlyInline
 
@@ -86,6 +88,10 @@ class StageChangeInline(ReadOnlyInline):
     fields = ("at", "from_stage", "to_stage", "by", "reason")
 
 
+class OwnerChangeInline(OwnerChanges):
+    model = OpportunityOwnerChange
+
+
 @admin.register(Opportunity)
 class OpportunityAdmin(ReadOnlyAdmin):
     """Opportunities are worked on in their own pages, where every move is recorded."""
@@ -95,7 +101,7 @@ class OpportunityAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "stage", "owner")
     search_fields = ("name", "account__name")
     date_hierarchy = "created_at"
-    inlines = [RoleInline, StageChangeInline]
+    inlines = [RoleInline, StageChangeInline, OwnerChangeInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opportunity]:
         return super().get_queryset(request).visible_to(request.user)

@@ -9,7 +9,8 @@ class OpportunitiesConfig(AppConfig):
         from crm.fields.slots import must_be_seen
         from crm.fields.timeline import changes
         from crm.opportunities import demands, panels, search, timeline, today
-        from crm.opportunities.models import OpportunityFieldChange
+        from crm.opportunities.models import OpportunityFieldChange, OpportunityOwnerChange
+        from crm.people import handing_over
         from crm.web import timeline as crm_timeline
         from crm.web.slots import record_panels, search_providers, today_sections
 
@@ -17,4 +18,6 @@ class OpportunitiesConfig(AppConfig):
         must_be_seen.register(demands.who_moves_must_see)
         today_sections.register(today.sections)
         record_panels.register(panels.deals)
-        crm_timeline.register(*timeline.SOURCES, changes(OpportunityFieldChange))
+        crm_timeline.register(
+            *timeline.SOURCES, changes(OpportunityFieldChange), handing_over.changes(OpportunityOwnerChange)
+        )

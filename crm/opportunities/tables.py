@@ -4,11 +4,13 @@ import django_tables2 as tables
 
 from crm.fields.tables import CustomTable
 from crm.opportunities.models import Opportunity
+from crm.people.handover_lists import chosen_column
 
 NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 
 
 class OpportunityTable(CustomTable):
+    chosen = chosen_column()
     name = tables.TemplateColumn(template_name="opportunities/cells/name.html", verbose_name="Opportunity")
     stage = tables.TemplateColumn(template_name="opportunities/cells/stage.html", order_by=("stage__position", "pk"))
     amount = tables.TemplateColumn("{% load ui %}{% money record.amount record.currency %}", attrs=NUMBER)
@@ -22,6 +24,6 @@ class OpportunityTable(CustomTable):
     class Meta:
         model = Opportunity
         fields: tuple[str, ...] = ()
-        sequence = ("name", "stage", "amount", "close_date", "next_step", "owner", "path")
+        sequence = ("chosen", "name", "stage", "amount", "close_date", "next_step", "owner", "path")
         caption = "Opportunities"
         order_by = "close_date"

@@ -1,6 +1,8 @@
 from django.urls import path
 
+from crm.opportunities.models import Opportunity
 from crm.opportunities.views import actions, board, contacts, detail, edit, forecast, list
+from crm.people.handover_views import HandOver, HandOverMany
 
 app_name = "opportunities"
 urlpatterns = [
@@ -8,7 +10,9 @@ urlpatterns = [
     path("export/", list.OpportunityExport.as_view(), name="export"),
     path("board/", board.board, name="board"),
     path("forecast/", forecast.forecast, name="forecast"),
+    path("owner/", HandOverMany.as_view(model=Opportunity), name="hand_over_many"),
     path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/owner/", HandOver.as_view(model=Opportunity), name="hand_over"),
     path("<int:pk>/edit/", edit.OpportunityEdit.as_view(), name="edit"),
     path("<int:pk>/move/", actions.move, name="move"),
     path("<int:pk>/pipeline/", actions.pipeline, name="pipeline"),

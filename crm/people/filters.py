@@ -32,7 +32,7 @@ class OwnerFilter(filters.ChoiceFilter):
 
 def owner_choices(user: User, chosen: str = "") -> list[tuple[str, str]]:
     """``chosen`` by a link from elsewhere, oneself or somebody who left, is offered as well."""
-    others = User.objects.filter(is_active=True).exclude(pk=user.pk) if user.is_manager else User.objects.none()
+    others = [person for person in user.colleagues if person.pk != user.pk] if user.is_manager else []
     found = [(ME, "Me"), (NOBODY, "Nobody"), *((str(other.pk), str(other)) for other in others)]
     if chosen.isascii() and chosen.isdecimal() and chosen not in dict(found):
         seen = User.objects.filter(pk=chosen if len(chosen) < 19 else 0) if user.is_manager else [user]

@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
 from crm.people.filling import what_is_lacking
+from crm.people.handing_over import record_owner
 from crm.people.models import User
 from crm.web.models import AppendOnlyQuerySet
 
@@ -104,7 +105,7 @@ def merge_records(kind: Kind, *, survivor: Any, duplicate: Any, by: User | None,
     filled = {name: {"before": getattr(survivor, name), "after": to} for name, to in changes.items()}
     moved = {name: _move(model, field, duplicate, survivor) for name, model, field in kind.pointing()}
     kind.model._default_manager.filter(pk=duplicate.pk).update(merged_into=survivor, version=F("version") + 1)
-    _write(survivor, changes)
+    _write(survivor, changes, by=by, now=now, note=f"Merged with {duplicate}.")
     moved |= {made.name: made.make(survivor, duplicate, by=by, now=now) for made in kind.makes}
     return kind.merge._default_manager.create(
         survivor=survivor,
@@ -130,7 +131,8 @@ def undo_records(kind: Kind, *, merge: Any, by: User | None, now: datetime) -> A
     for name, model, field in kind.pointing():
         rows = model._default_manager.filter(pk__in=merge.moved.get(name, []), **{field: survivor})
         _hand_over(rows, field, duplicate)
-    _write(survivor, _to_restore(kind, merge, survivor))
+    restored = _to_restore(kind, merge, survivor)
+    _write(survivor, restored, by=by, now=now, note=f"No longer merged with {duplicate}.")
     flags = {name: True for name in kind.flags if getattr(survivor, name) and not merge.flags[name]}
     try:
         with transaction.atomic():
@@ -186,11 +188,14 @@ def _hand_over(rows: Any, field: str, to: Any) -> None:
         rows.update(**{field: to})
 
 
-def _write(record: Any, changes: dict[str, Any]) -> None:
+def _write(record: Any, changes: dict[str, Any], *, by: User | None, now: datetime, note: str) -> None:
+    before = record.owner_id
     for name, value in changes.items():
         setattr(record, name, value)
     record.version += 1
     record.save()
+    if record.owner_id != before:
+        record_owner(record, before=before, by=by, now=now, note=note)
 
 
 def _to_restore(kind: Kind, merge: Any, survivor: Any) -> dict[str, Any]:

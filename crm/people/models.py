@@ -2,6 +2,7 @@
 
 import zoneinfo
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -174,6 +175,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_manager(self) -> bool:
         """Sees every record, not only own and open ones."""
         return self.role != Role.REP
+
+    @cached_property
+    def colleagues(self) -> list["User"]:
+        """All who are active, by name, oneself too: read once for a page that offers people in several places."""
+        return list(User.objects.filter(is_active=True))
 
 
 class Territory(models.Model):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 class NoticeKind(models.TextChoices):
     LEAD = "lead", "Lead"
+    HANDED_OVER = "handover", "Handed over"
     REPLY = "reply", "Reply"
     TROUBLE = "trouble", "Trouble"
 

@@ -58,6 +58,7 @@ class RecordDetail(View):
             "facts_template": f"{room}/facts.html",
             "facts": record_facts.collect(record, user=user),
             "can_change": user.has_perm(f"{room}.change_{kind}"),
+            "can_assign": user.has_perm(f"{room}.assign_{kind}"),
             "timeline": (story := timeline(request, record)).entries,
             "story": story,
             "writers": record_writers.collect(record, user=user),

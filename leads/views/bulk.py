@@ -6,10 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm.people.requests import UserRequest
+from crm.web.safe_return import way_back
 from leads.forms.bulk import ASSIGN, CONVERT, BulkForm
 from leads.models import Lead
 from leads.services.bulk_conversion import convert_ready_leads
@@ -81,6 +81,4 @@ def _report(request: UserRequest, count: int, problems: list[str]) -> None:
 
 
 def _back(request: UserRequest) -> str:
-    address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if safe and address.startswith("/") else reverse("leads:list")
+    return way_back(request, reverse("leads:list"))

@@ -1,6 +1,7 @@
 from crm.accounts.models.account import Account, AccountAddress, AccountQuerySet, AddressKind
 from crm.accounts.models.custom import AccountFieldChange, AccountFieldValue
 from crm.accounts.models.merge import AccountMerge
+from crm.accounts.models.owner_change import AccountOwnerChange
 from crm.accounts.models.project import IdentifiedProject, ProjectPhase
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "AccountFieldChange",
     "AccountFieldValue",
     "AccountMerge",
+    "AccountOwnerChange",
     "AccountQuerySet",
     "AddressKind",
     "IdentifiedProject",

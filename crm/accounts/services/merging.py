@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from crm.accounts.models import Account, AccountFieldChange, AccountFieldValue, AccountMerge
+from crm.accounts.models import Account, AccountFieldChange, AccountFieldValue, AccountMerge, AccountOwnerChange
 from crm.accounts.queries import ancestors
 from crm.fields.services.merging import COPIES
 from crm.people.merging import Kind, merge_records, undo_records
@@ -25,7 +25,7 @@ ACCOUNTS = Kind(
     never_filled=("name", "parent_id"),
     why_not=_why_not,
     makes=(COPIES,),
-    stays=(AccountFieldValue, AccountFieldChange),
+    stays=(AccountFieldValue, AccountFieldChange, AccountOwnerChange),
 )
 
 

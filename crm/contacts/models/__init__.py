@@ -3,6 +3,7 @@ from crm.contacts.models.contact import AddressKind, Contact, ContactQuerySet
 from crm.contacts.models.custom import ContactFieldChange, ContactFieldValue
 from crm.contacts.models.key_contact import KeyContact
 from crm.contacts.models.merge import ContactMerge
+from crm.contacts.models.owner_change import ContactOwnerChange
 
 __all__ = [
     "AddressKind",
@@ -11,6 +12,7 @@ __all__ = [
     "ContactFieldChange",
     "ContactFieldValue",
     "ContactMerge",
+    "ContactOwnerChange",
     "ContactQuerySet",
     "KeyContact",
     "Medium",

@@ -9,6 +9,7 @@ from crm.contacts.models import (
     ContactFieldChange,
     ContactFieldValue,
     ContactMerge,
+    ContactOwnerChange,
     Medium,
 )
 from crm.fields.services.merging import COPIES
@@ -51,7 +52,7 @@ CONTACTS = Kind(
     never_filled=("account_id", "since"),
     why_not=_why_not,
     makes=(Makes("made", _keep_reaching, _no_longer), COPIES),
-    stays=(ContactFieldValue, ContactFieldChange),
+    stays=(ContactFieldValue, ContactFieldChange, ContactOwnerChange),
 )
 
 

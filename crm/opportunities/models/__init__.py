@@ -8,6 +8,7 @@ from crm.opportunities.models.opportunity import (
     OpportunityQuerySet,
     OpportunityStageChange,
 )
+from crm.opportunities.models.owner_change import OpportunityOwnerChange
 from crm.opportunities.models.pipeline import (
     DECIDES,
     DemandedField,
@@ -30,6 +31,7 @@ __all__ = [
     "OpportunityContact",
     "OpportunityFieldChange",
     "OpportunityFieldValue",
+    "OpportunityOwnerChange",
     "OpportunityQuerySet",
     "OpportunityStageChange",
     "Pipeline",

@@ -46,6 +46,7 @@ def opportunity_context(request: UserRequest, opportunity: Opportunity) -> dict[
         "roles": roles,
         "decider_missing": not any(role.role in DECIDES for role in roles),
         "can_change": can_change,
+        "can_assign": user.has_perm("opportunities.assign_opportunity"),
         "next_step_form": NextStepForm(instance=opportunity) if can_change else None,
         "timeline": (story := timeline(request, opportunity)).entries,
         "story": story,

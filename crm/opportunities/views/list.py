@@ -7,6 +7,7 @@ from crm.opportunities.filters import VIEWS, OpportunityFilter
 from crm.opportunities.models import Opportunity
 from crm.opportunities.queries import totals
 from crm.opportunities.tables import OpportunityTable
+from crm.people.handover_lists import HandsOver
 from crm.web.filters import tabs
 
 EXPORTED = {
@@ -34,7 +35,7 @@ EXPORTED = {
 }
 
 
-class OpportunityList(CustomList):
+class OpportunityList(HandsOver, CustomList):
     queryset = Opportunity.objects.select_related("account", "stage", "owner")
     filterset_class = OpportunityFilter
     table_class = OpportunityTable
