@@ -28,12 +28,11 @@ def sweep() -> int:
 
 
 def rebuild(*, chunk: int = 50_000) -> Iterator[int]:
-    """Every lead's facts, however they are now. Yields the ids up to which it is done; nothing waits for it meanwhile,
-    and what changes meanwhile is left to the sweep."""
+    """Every lead's facts, however they are now. Yields the ids up to which it is done. Nothing waits for it."""
     last = Lead.objects.aggregate(last=Max("pk"))["last"] or 0
     for first in range(0, last + 1, chunk) if rolled_up() else ():
         with _alone():
-            _write(pk__gte=first, pk__lt=first + chunk)
+            _write(lead_id__gte=first, lead_id__lt=first + chunk)
         yield min(first + chunk - 1, last)
 
 
@@ -47,10 +46,9 @@ def differences() -> int:
 
 def _chunk() -> int:
     with _alone(wait=False) as mine:
-        changed = list(ChangedLead.objects.order_by("pk").values_list("pk", "lead_id")[:CHUNK]) if mine else []
+        changed = set(ChangedLead.objects.order_by("pk").values_list("lead_id", flat=True)[:CHUNK]) if mine else set()
         if changed:
-            _write(pk__in={lead for _, lead in changed})
-            ChangedLead.objects.filter(pk__in=[pk for pk, _ in changed]).delete()
+            _write(lead_id__in=changed)
     return len(changed)
 
 
@@ -63,8 +61,11 @@ def _alone(*, wait: bool = True) -> Iterator[bool]:
 
 
 def _write(**which: Any) -> None:
-    """In one statement, and only rows that are to change. ``which`` leads, by their ids."""
-    select, parameters = _computed(Lead.objects.filter(**which)).query.sql_with_params()
+    """``which`` leads, by ``lead_id``. What was noted of them goes first: a change that comes in between is noted
+    again. Then one statement, and only rows that are to change."""
+    ChangedLead.objects.filter(**which).delete()
+    ids = {name.replace("lead_id", "pk"): value for name, value in which.items()}
+    select, parameters = _computed(Lead.objects.filter(**ids)).query.sql_with_params()
     ours, new = (", ".join(f"{table}.{column}" for column in COLUMNS) for table in (TABLE, "EXCLUDED"))
     changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS)
     with connection.cursor() as cursor:

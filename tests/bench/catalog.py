@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from tests.bench import back_test, conversion, dataset, delivery, inquiry, sweep
+from tests.bench import back_test, conversion, dataset, delivery, inquiry, reports, sweep
 from tests.bench.harness import Line
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Line]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Line]]] = {
     "sweep": sweep.run,
     "delivery": delivery.run,
     "back-test": back_test.run,
+    "reports": reports.run,
 }
 
 

@@ -1,3 +1,4 @@
+import weakref
 from collections import Counter
 from decimal import Decimal
 
@@ -167,3 +168,19 @@ def test_sample_ratio_finds_a_split_that_is_not_as_planned():
     assert sample_ratio([500, 500], [1, 1])[1] == 1
     assert sample_ratio([600, 400], [1, 1])[1] < 0.001
     assert sample_ratio([900, 100], [9, 1])[1] == 1
+
+
+def test_correcting_collects_no_garbage():
+    """It would take longer than everything else that a report does."""
+    cycle = weakref.ref(_cycle())
+    assert holm([0.01, 0.04]) == pytest.approx([0.02, 0.04])
+    assert cycle() is not None
+
+
+def _cycle():
+    class Node:
+        pass
+
+    node = Node()
+    node.itself = node
+    return node
