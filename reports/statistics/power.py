@@ -34,17 +34,14 @@ def sample_needed(first: Rate, second: Rate, *, alpha: float = 0.05) -> int | No
 
 def detectable(first: int, second: Rate, *, alpha: float = 0.05) -> float | None:
     """The smallest difference from the second rate, as a fraction, that ``first`` leads show in four of five cases."""
-    from scipy.optimize import brentq
-    from statsmodels.stats.power import NormalIndPower
+    from statsmodels.stats.power import normal_sample_size_one_tail
 
     if not (first and second.leads and second.rate is not None):
         return None
-    test, ratio = NormalIndPower(), second.leads / first
-
-    def lacking(effect: float) -> float:
-        return float(test.power(effect, first, alpha, ratio=ratio)) - POWER
-
-    if lacking(math.pi) < 0:
+    # What shows an effect of 1, when each lead varies by 1; the other tail is as good as empty at this power.
+    alone = float(normal_sample_size_one_tail(1, POWER, alpha / 2))
+    effect = math.sqrt(alone * (1 / first + 1 / second.leads))
+    if effect > math.pi:
         return None
-    angle = math.asin(math.sqrt(second.rate)) + brentq(lacking, 0, math.pi, xtol=1e-6) / 2
+    angle = math.asin(math.sqrt(second.rate)) + effect / 2
     return math.sin(min(angle, math.pi / 2)) ** 2 - second.rate

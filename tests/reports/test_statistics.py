@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp, ttest_ind
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
-from statsmodels.stats.proportion import power_proportions_2indep
+from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.proportion import power_proportions_2indep, proportion_effectsize
 
 from reports.statistics import MINIMUM_SAMPLE, difference, wilson
 from reports.statistics.money import Amounts, mean, welch
@@ -162,6 +163,13 @@ def test_more_leads_show_smaller_differences():
     found = [detectable(leads, wilson(300, 2000)) for leads in (50, 500, 5000)]
     assert found == sorted(found, reverse=True)
     assert detectable(0, wilson(300, 2000)) is None
+
+
+@pytest.mark.parametrize(("leads", "won", "alpha"), [(500, 300, 0.05), (120, 300, 0.001), (40_000, 20, 0.05)])
+def test_smallest_difference_that_can_be_shown_has_the_power(leads, won, alpha):
+    rest = wilson(won, 2000)
+    effect = proportion_effectsize(rest.rate + detectable(leads, rest, alpha=alpha), rest.rate)
+    assert NormalIndPower().power(effect, leads, alpha, ratio=2000 / leads) == pytest.approx(0.8, abs=1e-6)
 
 
 def test_sample_ratio_finds_a_split_that_is_not_as_planned():
