@@ -12,7 +12,8 @@ from crm.people.models import User
 from crm.people.requests import user_of
 from leads.models import Inquiry, Lead
 from nurture.models import Enrollment, EnrollmentState, InboundMail, Mailbox, RefusedPost, Touch, TouchState
-from reports.declarations.repeat_or_delete import DELETE, REPEAT, REPORT
+from reports.declarations.repeat_or_delete import REPORT
+from reports.declarations.verdicts import DELETE, REPEAT
 from reports.results import Line
 
 WEEKS = 6
@@ -27,10 +28,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_decide(user: User, now: datetime) -> list[Line]:
-    """What the report says to repeat or delete, and nobody has stopped."""
+    """What the report says to repeat or delete, and runs still."""
     result = REPORT.run(user=user, filters=REPORT.filters({}, user=user), now=now)
     found = [line for line in result.found.main.lines if line.cells["verdict"] in (DELETE, REPEAT)]
-    return [line for line in found if not line.cells["state"]][:MOST]
+    return [line for line in found if line.action or not line.cells["state"]][:MOST]
 
 
 def weeks(leads: Any, now: datetime) -> list[dict[str, Any]]:

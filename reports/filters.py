@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import django_filters as filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -35,6 +36,8 @@ class LeadFilters(PopulationFilters):
     def __init__(self, data: Mapping[str, Any], *, user: User | None = None) -> None:
         super().__init__({"by": self.groupings[0].value, **dict(data.items())}, queryset=Lead.objects.none())
         self.filters["by"].extra["choices"] = [(by.value, by.label) for by in self.groupings]
+        if len(self.groupings) == 1:
+            self.filters["by"].extra["widget"] = forms.HiddenInput
         self.filters.move_to_end("by", last=False)
         if user and not user.is_manager:
             del self.filters["owner"]

@@ -11,7 +11,8 @@ class FilterForm(forms.Form):
         usual = forms.ChoiceField.default_error_messages["invalid_choice"]
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField) and field.error_messages["invalid_choice"] == usual:
-                known = ", ".join(str(value) for value, _ in field.widget.choices if value)
+                choices: Any = field.choices  # the widget of a hidden one has none
+                known = ", ".join(str(value) for value, _ in choices if value)
                 field.error_messages["invalid_choice"] = f"“%(value)s” is not one of: {known}."
 
     def clean(self) -> dict[str, Any]:

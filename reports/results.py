@@ -85,10 +85,10 @@ class Table:
         return [{"key": line.key, **self.figures(line)} for line in self.lines]
 
     def figures(self, line: Line) -> dict[str, Any]:
-        return {name: _plain(line.cells.get(name)) for name in self.names}
+        return {name: plain(line.cells.get(name)) for name in self.names}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON and spreadsheets keep it."""
     return float(value) if isinstance(value, Decimal) else value
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reports.results import Column, Kind
-from reports.wording import UNKNOWN, percent
+from reports.wording import MINUS, UNKNOWN, percent
 
 
 def text(kind: str, value: Any) -> str:
@@ -16,11 +16,11 @@ def text(kind: str, value: Any) -> str:
         case Kind.POINTS:
             return percent(value, "+")
         case Kind.RATIO:
-            return f"{value:.2f}"
+            return f"{value:.2f}".replace("-", MINUS)
         case Kind.P:
             return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
         case Kind.MONEY:
-            return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+            return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}").replace("-", MINUS)
         case Kind.DAYS | Kind.NUMBER:
             return f"{value:,.1f}".removesuffix(".0") if isinstance(value, float) else f"{value:,}"
         case Kind.COUNT:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports import views
+from reports import exposed, views
 from reports.back_tests import urls as back_tests
 from reports.catalog import REPORTS
 
@@ -10,6 +10,7 @@ urlpatterns = [
     *back_tests.urlpatterns,
     path("reports/", views.home, name="home"),
     path("reports/repeat-or-delete/stop/", views.stop, name="stop"),
+    path("reports/repeat-or-delete/<slug:kind>/<int:pk>/", exposed.page, name="exposed"),
     path("reports/digest/", views.digest, name="digest"),
     path("reports/statistics/", views.statistics, name="statistics"),
     *(

@@ -16,6 +16,7 @@ from reports.filters import LeadFilters
 from reports.models import DigestOptOut
 from reports.report import Report, Result
 from reports.services.digest import want_digest
+from reports.services.ruling import RulingRefused
 from reports.services.ruling import stop as stop_subject
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -134,8 +135,11 @@ def stop(request: HttpRequest) -> HttpResponse:
     kind, pk = request.POST.get("kind", ""), request.POST.get("pk", "")
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         raise Http404
-    ruling = stop_subject(kind=kind, pk=int(pk), by=_user(request), now=timezone.now())
-    messages.success(request, f"Stopped: {ruling.label}. The figures are kept with the decision.")
+    try:
+        ruling = stop_subject(kind=kind, pk=int(pk), by=_user(request), now=timezone.now())
+        messages.success(request, f"Stopped: {ruling.label}. The figures are kept with the decision.")
+    except RulingRefused as refused:
+        messages.error(request, str(refused))
     return redirect("reports:repeat_or_delete")
 
 

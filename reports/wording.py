@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from reports.statistics.rates import Comparison, Difference, Rate
 
-UNKNOWN = "\u2013"
+UNKNOWN, MINUS = "\u2013", "\u2212"
 
 
 def percent(fraction: float, sign: str = "") -> str:
-    return f"{fraction * 100:{sign}.1f}".replace("-", "\u2212")
+    return f"{fraction * 100:{sign}.1f}".replace("-", MINUS)
 
 
 def with_interval(rate: Rate) -> str:

@@ -140,7 +140,7 @@ def _lifts(pairs: list[Pair]) -> list[Lift]:
             **comparison_cells(each, p), "outcome": OUTCOMES[outcome], "n": first.leads,
             "detectable": detectable(first.leads, second), "needed": max(needed - first.leads, 0) if needed else None,
         }  # fmt: skip
-        line = Line(f"{label}: {OUTCOMES[outcome].lower()}", cells, key=f"{key}:{outcome}", few=not enough)
+        line = Line(f"{OUTCOMES[outcome]}: {label}", cells, key=f"{key}:{outcome}", few=not enough)
         lifts.append((line, each, p))
     return lifts
 
@@ -179,8 +179,9 @@ def _sentences(name: str, lifts: list[Lift], check: tuple[float, float] | None) 
         if line.few:
             told.append(f"{line.label}: too few, {MINIMUM_SAMPLE} leads in each group are needed.")
         elif p < 0.05:
-            did = "brought" if found.difference.difference > 0 else "cost"
-            told.append(f"{line.label}: the treatment {did} {points(found.difference)}. {chance(found, p)}")
+            told.append(
+                f"{line.label}: the treatment made a difference of {points(found.difference)}. {chance(found, p)}"
+            )
         else:
             told.append(f"{line.label}: {points(found.difference)}. {chance(found, p)}")
     return told or [f"{name}: nothing to compare yet."]

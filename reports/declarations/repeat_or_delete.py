@@ -1,35 +1,39 @@
 """What works, and what does not? Repeat the one, delete the other."""
 
-import math
-from collections import defaultdict
-from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters as filters
 
-from reports import charts
+from reports import charts, exposed
 from reports.declarations.common import OBSERVED
+from reports.declarations.verdicts import (
+    DELETE,
+    MINIMUM_VERDICT,
+    ORDER,
+    REPEAT,
+    TOO_FEW,
+    WATCH,
+    Judged,
+    judged,
+    known_by,
+)
 from reports.filters import LeadFilters
-from reports.grouping import By
+from reports.grouping import By, Group
 from reports.models import Ruling
-from reports.queries.subjects import RECENT, Subject, subjects
+from reports.queries.subjects import RECENT, Subject, Tally, subjects
+from reports.queries.things import Thing
 from reports.report import Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
-from reports.statistics import Rate, difference, wilson
-from reports.statistics.power import detectable, sample_needed
-from reports.statistics.rates import compare, holm, holm_levels
 from reports.wording import listed
 
-# Below this many leads, or of the rest, there is no verdict.
-MINIMUM_VERDICT = 100
-FARTHEST = timedelta(days=5 * 365)
 KINDS = {
-    "source": "Source", "campaign": "Campaign", "form": "Form", "question": "Question", "sequence": "Sequence",
-    "step": "Step", "variant": "Variant",
+    "source": "Source", "campaign": "Campaign", "form": "Form", "question": "Question",
+    "holdout": "Sequence, by hold-out", "sequence": "Sequence version", "step": "Step", "variant": "Variant",
 }  # fmt: skip
-STOPPABLE = ("source", "campaign", "form", "sequence")
+STOPPABLE = ("source", "campaign", "form", "holdout", "sequence", "variant")
 OUTCOMES = {"won": "Won", "qualified": "Qualified"}
-REPEAT, WATCH, DELETE, TOO_FEW = "Repeat", "Keep watching", "Delete", "Too few"
+EACH = {"won": "sale", "qualified": "qualified lead"}
 
 
 class RepeatFilters(LeadFilters):
@@ -44,131 +48,118 @@ class RepeatFilters(LeadFilters):
 RULE = (
     f"From {MINIMUM_VERDICT} leads of its own and as many of the rest. Repeat: better than the rest beyond chance, "
     "after Holm's correction for all comparisons of this report (p below 0.05). Delete: worse, likewise. Keep "
-    "watching: everything else."
+    "watching: everything else, until the day that is named. A sequence that holds leads out is judged by those alone. "
+    "Cost decides nothing by itself, for it has no interval: what is better and costs more for each is named as such."
 )
 COLUMNS = [
     Column("kind", "What", Kind.TEXT),
-    Column("leads", "Leads", means=(
+    Column("verdict", "Verdict", Kind.VERDICT, RULE),
+    Column("leads", "Leads", narrows={}, means=(
         "That came by it (sources, campaigns, first forms), answered it (questions), were enrolled in it (sequences), "
-        "got it (steps: sent e-mails and calls made) or were drawn into it (variants)."
+        "got it (steps: sent e-mails and calls made) or were drawn into it (variants, hold-outs)."
     )),
     Column("rate", "Rate", Kind.SHARE, "Of these leads, won (or qualified, as chosen above)."),
     Column("rest", "Of the rest", Kind.SHARE, (
         "The same of all other leads of this report; for a step of the other leads of its sequence, for a variant of "
-        "the other groups of its test."
+        "the other groups of its test, for a hold-out of the leads that were held out."
     )),
     Column("difference", "Effect", Kind.POINTS, "The rate minus the rest's, in percentage points."),
     Column("low", "Corrected interval", Kind.POINTS, high="high",
            means="Newcombe's, at the level that Holm's procedure gives the comparison: wider than 95 %."),
     Column("p_holm", "p, corrected", Kind.P, "Two-proportion test, corrected by S. Holm's method."),
-    Column("verdict", "Verdict", Kind.VERDICT, RULE),
     Column("known_by", "Known by", Kind.TEXT, (
         "When there will be enough leads to show the effect seen now, or to reach the minimum, at the rate of the last "
         f"{RECENT.days} days. In four cases of five, if the effect is real."
     )),
+    Column("cost", "Cost", Kind.MONEY, (
+        "The leads' shares of what their campaigns cost, in the company's currency; of sources, campaigns and forms. "
+        "Empty where no cost is known."
+    )),
+    Column("cost_each", "Cost of each", Kind.MONEY, "Cost divided by the sales (or qualified leads) among them."),
+    Column("rest_cost_each", "Of each of the rest", Kind.MONEY, "The same of all other leads of this report."),
+    Column("state", "State", Kind.TEXT, "Whether it still runs, and when and by whom it was stopped here."),
     Column("detectable", "Smallest it could show", Kind.POINTS,
            "The smallest difference from the rest that this many leads show in four cases of five."),
-    Column("state", "State", Kind.TEXT, "Whether it was stopped here, when and by whom."),
 ]  # fmt: skip
 
 
 def build(scope: Scope) -> Findings:
     outcome = scope.filters.setting("outcome") or "won"
     found, total = subjects(outcome=outcome, user=scope.user, filters=scope.filters, now=scope.now)
-    wanted = scope.filters.setting("of")
-    rests = _rests(found, total)
-    chosen = [subject for subject in found if not wanted or subject.kind == wanted]
-    lines = _lines(chosen, rests, scope)
-    table = Table("rows", f"{OUTCOMES[outcome]}: against the rest", "subject", COLUMNS, lines, note=RULE)
+    lines = _lines(list(judged(found, total.rate, wanted=scope.filters.setting("of"))), total, scope)
+    table = Table("rows", f"{OUTCOMES[outcome]}: against the rest", "subject", COLUMNS, lines, note=RULE, linked=True)
     compared = [line for line in lines if line.cells["difference"] is not None]
     chart = charts.dots(scope, compared, value="difference", unit="points", reference=(0.0, "no difference"))
-    caution = f"{OBSERVED} Only variants were drawn at random."
-    return Findings([table], _sentences(lines), chart, caution)
+    caution = f"{OBSERVED} Only variants and hold-outs were drawn at random."
+    return Findings([table], _sentences(lines, EACH[outcome]), chart, caution)
 
 
-def _rests(found: list[Subject], total: Rate) -> dict[Subject, Rate]:
-    """All leads but the subject's own. Steps: those of the sequence's enrollments, variants: those of the test."""
-    enrolled = {f"step:{subject.pk}": subject.rate for subject in found if subject.kind == "sequence"}
-    tests: dict[str, list[Rate]] = defaultdict(list)
-    for subject in found:
-        if subject.kind == "variant":
-            tests[subject.among].append(subject.rate)
-    whole = enrolled | {among: _sum(rates) for among, rates in tests.items()}
-    return {subject: _without(whole.get(subject.among, total), subject.rate) for subject in found}
-
-
-def _sum(rates: list[Rate]) -> Rate:
-    return wilson(sum(rate.won for rate in rates), sum(rate.leads for rate in rates))
-
-
-def _without(whole: Rate, part: Rate) -> Rate:
-    return wilson(max(whole.won - part.won, 0), max(whole.leads - part.leads, 0))
-
-
-def _lines(chosen: list[Subject], rests: dict[Subject, Rate], scope: Scope) -> list[Line]:
-    enough = [subject for subject in chosen if _enough(subject.rate, rests[subject])]
-    ps = [compare(subject.rate, rests[subject]).p for subject in enough]
-    fair = {
-        subject: (p, level) for subject, p, level in zip(enough, holm(ps), holm_levels(ps), strict=True)
-    }  # fmt: skip
-    stopped = _stopped()
-    lines = [_line(subject, rests[subject], fair.get(subject), stopped, scope) for subject in chosen]
+def _lines(found: list[Judged], total: Tally, scope: Scope) -> list[Line]:
+    stopped, today = _stopped(), scope.now.astimezone(scope.filters.zone).date()
+    lines = []
+    for each in found:
+        subject = each.subject
+        ruling = stopped.get((subject.kind, subject.pk))
+        cells = _cells(each) | _costs(subject, total) | {
+            "known_by": known_by(each, today=today), "state": _state(subject.thing, ruling)
+        }  # fmt: skip
+        lines.append(_line(each, cells, exposed.link(scope.filters, subject.kind, subject.pk)))
     return sorted(lines, key=lambda line: (ORDER.index(line.cells["verdict"]), -line.cells["leads"], line.key))
 
 
-ORDER = (DELETE, REPEAT, WATCH, TOO_FEW)
-
-
-def _enough(rate: Rate, rest: Rate) -> bool:
-    return min(rate.leads, rest.leads) >= MINIMUM_VERDICT
-
-
-def _line(
-    subject: Subject, rest: Rate, fair: tuple[float, float] | None, stopped: dict[tuple[str, int], Ruling], scope: Scope
-) -> Line:
-    p, level = fair or (None, 0.05)
-    rate = subject.rate
-    found = difference(rate, rest, alpha=level) if rate.leads and rest.leads else None
-    verdict = _verdict(found.difference if found else 0, p)
-    ruling = stopped.get((subject.kind, subject.pk))
-    cells: dict[str, Any] = {
-        "kind": KINDS[subject.kind], "leads": rate.leads, "won": rate.won, "rate": rate.rate, "rest": rest.rate,
-        "difference": found.difference if found else None, "low": found.low if found else None,
-        "high": found.high if found else None, "p_holm": p, "verdict": verdict,
-        "known_by": _known_by(subject, rest, verdict, level, scope.now.date()),
-        "detectable": detectable(rate.leads, rest, alpha=level),
-        "state": f"Stopped {ruling.at:%d %b %Y} by {ruling.by}" if ruling else "",
-    }  # fmt: skip
-    action = {"kind": subject.kind, "pk": subject.pk} if subject.kind in STOPPABLE and not ruling else {}
+def _line(found: Judged, cells: dict[str, Any], href: str) -> Line:
+    subject = found.subject
+    stoppable = subject.thing.runs and subject.kind in STOPPABLE
     return Line(
-        subject.label, cells, key=f"{subject.kind}:{subject.pk}", few=verdict == TOO_FEW, action=action
+        subject.thing.label, cells, key=f"{subject.kind}:{subject.pk}", few=found.verdict == TOO_FEW,
+        group=_group(subject), href=href, action={"kind": subject.kind, "pk": subject.pk} if stoppable else {},
     )  # fmt: skip
 
 
-def _verdict(effect: float, p: float | None) -> str:
-    if p is None:
-        return TOO_FEW
-    if p >= 0.05:
-        return WATCH
-    return REPEAT if effect > 0 else DELETE
+def _group(subject: Subject) -> Group | None:
+    """What the list of leads can be narrowed to."""
+    by = LISTED.get(subject.kind)
+    return Group(by, str(subject.pk), subject.thing.label, str(subject.pk)) if by else None
 
 
-def _known_by(subject: Subject, rest: Rate, verdict: str, level: float, today: date) -> str:
-    if verdict in (REPEAT, DELETE):
-        return "Known"
-    if not (subject.rate.leads and rest.leads):
-        return "No leads yet"
-    needed = max(sample_needed(subject.rate, rest, alpha=level) or 0, MINIMUM_VERDICT)
-    missing = needed - subject.rate.leads
-    a_day = subject.recent / RECENT.days
-    if sample_needed(subject.rate, rest, alpha=level) is None:
-        return "No difference so far"
-    if not a_day:
-        return f"{missing:,} more leads; none came lately"
-    days = math.ceil(max(missing, 0) / a_day)
-    if days > FARTHEST.days:
-        return f"{missing:,} more leads: not within 5 years"
-    return f"{today + timedelta(days=days):%d %b %Y}" if missing > 0 else "Any day: the effect is near the limit"
+LISTED = {"source": By.SOURCE, "campaign": By.CAMPAIGN, "form": By.FORM, "variant": By.ARM, "holdout": By.ARM}
+
+
+def _cells(found: Judged) -> dict[str, Any]:
+    rate, effect = found.subject.rate, found.effect
+    return {
+        "kind": KINDS[found.subject.kind], "leads": rate.leads, "won": rate.won, "rate": rate.rate,
+        "rest": found.rest.rate, "difference": effect.difference if effect else None,
+        "low": effect.low if effect else None, "high": effect.high if effect else None, "p_holm": found.p,
+        "verdict": found.verdict, "detectable": found.detectable,
+    }  # fmt: skip
+
+
+def _costs(subject: Subject, total: Tally) -> dict[str, Any]:
+    if subject.cost is None:
+        return {}
+    rest = total.cost - subject.cost
+    return {
+        "cost": _cents(subject.cost), "cost_each": _each(subject.cost, subject.rate.won),
+        "rest_cost_each": _each(rest, total.met - subject.rate.won) if rest else None,
+    }  # fmt: skip
+
+
+def _each(cost: Decimal, count: int) -> Decimal | None:
+    return _cents(cost / count) if count else None
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
+
+
+def _state(thing: Thing, ruling: Ruling | None) -> str:
+    told = f"Stopped {ruling.at:%d %b %Y} by {ruling.by}" if ruling else ""
+    if thing.kind not in STOPPABLE or not (thing.runs or thing.kind != "variant" or told):
+        return ""
+    if thing.runs:
+        return f"Runs again. {told}" if told else "Runs"
+    return told or "Off"
 
 
 def _stopped() -> dict[tuple[str, int], Ruling]:
@@ -177,7 +168,7 @@ def _stopped() -> dict[tuple[str, int], Ruling]:
     return {(ruling.kind, ruling.subject_id): ruling for ruling in rulings}
 
 
-def _sentences(lines: list[Line]) -> list[str]:
+def _sentences(lines: list[Line], each: str) -> list[str]:
     if not lines:
         return []
     told = []
@@ -188,10 +179,19 @@ def _sentences(lines: list[Line]) -> list[str]:
         named = [f"{line.cells['kind'].lower()} “{line.label}”" for line in lines if line.cells["verdict"] == verdict]
         if named:
             told.append(f"{words}: {listed(named[:6])}{f' and {len(named) - 6} more' if len(named) > 6 else ''}.")
+    dear = [line for line in lines if line.cells["verdict"] == REPEAT and _costs_more(line)]
+    if dear:
+        names = listed([f"{line.cells['kind'].lower()} “{line.label}”" for line in dear[:6]])
+        told.append(f"Better, and dearer for each {each} than the rest: {names}.")
     watched = sum(line.cells["verdict"] == WATCH for line in lines)
     few = sum(line.cells["verdict"] == TOO_FEW for line in lines)
-    told.append(f"{watched} to keep watching, {few} with fewer than {MINIMUM_VERDICT} leads.")
+    told.append(f"{watched} to keep watching, {few} without {MINIMUM_VERDICT} leads on either side.")
     return told
+
+
+def _costs_more(line: Line) -> bool:
+    ours, theirs = line.cells.get("cost_each"), line.cells.get("rest_cost_each")
+    return ours is not None and theirs is not None and ours > theirs
 
 
 REPORT = Report(

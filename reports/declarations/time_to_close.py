@@ -92,7 +92,11 @@ def _compared(ordered: list[tuple[Group, Times]], scope: Scope) -> list[Line]:
     known = [(a, b, p) for a, b, p in pairs if p is not None]
     corrected = holm([p for _, _, p in known])
     return [
-        Line(f"{a.label} against {b.label}", {"p": p, "p_holm": fair}, key=f"{a.key}:{b.key}")
+        Line(
+            f"{a.label} against {b.label.lower() if scope.by == By.PATH else b.label}",
+            {"p": p, "p_holm": fair},
+            key=f"{a.key}:{b.key}",
+        )
         for (a, b, p), fair in zip(known, corrected, strict=True)
     ]
 

@@ -1,6 +1,6 @@
 """What leads bring and what they cost, in the company's currency."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -47,11 +47,11 @@ class Worth:
 
 
 def worth(*, by: str, user: User | None, filters: LeadFilters) -> dict[Group, Worth]:
-    """By group. Three queries."""
-    costs = cost_per_lead(filters)
+    """By group. Three queries at most."""
     columns = dict.fromkeys([column_of(by, day=filters.day), "campaign"])
     found: dict[Group, Worth] = defaultdict(Worth)
     rows = counted(*columns, user=user, filters=filters, **COUNTED, **BROUGHT)
+    costs = cost_per_lead(filters, user=user, rows=rows)
     for group, row in regrouped(rows, by=by, filters=filters):
         cost = costs.get(row["campaign"], ZERO) * row["leads"]
         amounts = Amounts.of(row["leads"], row["total"], row["squares"])
@@ -59,12 +59,16 @@ def worth(*, by: str, user: User | None, filters: LeadFilters) -> dict[Group, Wo
     return dict(found)
 
 
-def cost_per_lead(filters: LeadFilters) -> dict[int, Decimal]:
+def cost_per_lead(filters: LeadFilters, *, user: User | None, rows: list[dict[str, Any]]) -> dict[int, Decimal]:
     """What each campaign cost for each of all the leads it ever brought, whatever ``filters`` say, by its id. Campaigns
-    in another currency are left out."""
+    in another currency are left out. ``rows``: what was counted by campaign for ``user``; where that was everything it
+    is not counted again."""
     costs = dict(Campaign.objects.filter(currency=filters.currency, cost__gt=0).values_list("pk", "cost"))
     if not costs:
         return {}
-    ours = Q(campaign__in=costs)
-    brought = counted("campaign", user=None, filters=filters, where=ours, leads=LEADS)
-    return {row["campaign"]: costs[row["campaign"]] / row["leads"] for row in brought}
+    if filters.chosen or (user and not user.is_manager):
+        rows = counted("campaign", user=None, filters=filters, where=Q(campaign__in=costs), leads=LEADS)
+    brought: Counter[int] = Counter()
+    for row in rows:
+        brought[row["campaign"]] += row["leads"]
+    return {campaign: cost / brought[campaign] for campaign, cost in costs.items() if brought[campaign]}

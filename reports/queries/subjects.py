@@ -1,39 +1,51 @@
-"""Everything that could be repeated or deleted, with the leads it had and what became of them."""
+"""What could be repeated or deleted, with the leads it had and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, Q
 
 from crm.people.models import User
-from leads.models import Arm, Question
-from nurture.models import Sequence, Step
 from reports.facts.counts import LEADS
 from reports.facts.reading import counted
 from reports.facts.tokens import tokens
 from reports.filters import QUALIFIED, LeadFilters
-from reports.grouping import By, group_of
+from reports.queries.money import ZERO, cost_per_lead
+from reports.queries.things import Thing, things
 from reports.statistics import Rate, wilson
 
 RECENT = timedelta(days=90)
 OUTCOMES = {"won": Q(outcome="won"), "qualified": QUALIFIED}
-GROUPS = {"source": By.SOURCE, "campaign": By.CAMPAIGN, "form": By.FORM}
+GROUPS = ("source", "campaign", "form")
+LETTERS = {"question": "q", "sequence": "e", "step": "s", "variant": "a", "holdout": "a", "held": "a"}
+EXPOSED = ~Q(exposed="") | ~Q(arms="")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """``among``: what it is compared within, "" for all leads. ``recent``: its leads of the last 90 days."""
+    """``recent``: its leads of the last 90 days. ``cost``: its leads' shares of what their campaigns cost, where
+    that is known."""
 
-    kind: str
-    pk: int
-    label: str
+    thing: Thing
     rate: Rate
     recent: int
-    among: str = ""
+    cost: Decimal | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.thing.kind
+
+    @property
+    def pk(self) -> int:
+        return self.thing.pk
+
+    @property
+    def among(self) -> str:
+        return self.thing.among
 
 
 @dataclass
@@ -43,77 +55,58 @@ class Tally:
     leads: int = 0
     met: int = 0
     recent: int = 0
+    cost: Decimal = ZERO
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: dict[str, Any], cost: Decimal = ZERO) -> None:
         self.leads += row["leads"]
         self.met += row["met"]
         self.recent += row["recent"]
+        self.cost += row["leads"] * cost
+
+    @property
+    def rate(self) -> Rate:
+        return wilson(self.met, self.leads)
 
 
-def subjects(*, outcome: str, user: User | None, filters: LeadFilters, now: datetime) -> tuple[list[Subject], Rate]:
-    """And all leads together. Three queries, whatever there is."""
+def subjects(*, outcome: str, user: User | None, filters: LeadFilters, now: datetime) -> tuple[list[Subject], Tally]:
+    """And all leads together. Five queries at most, whatever there is."""
     since = (now - RECENT).astimezone(filters.zone).date()
     sums: dict[str, Any] = {
         "leads": LEADS,
         "met": Count("pk", filter=OUTCOMES[outcome]),
         "recent": Count("pk", filter=Q(began_on__gte=since)),
     }
-    efforts = counted(*GROUPS.values(), user=user, filters=filters, **sums)
+    efforts = counted(*GROUPS, user=user, filters=filters, **sums)
     exposures = counted("exposed", "arms", user=user, filters=filters, only=EXPOSED, **sums)
+    costs = cost_per_lead(filters, user=user, rows=efforts)
     total = Tally()
     for row in efforts:
-        total.add(row)
-    found = [*_efforts(efforts, filters), *_exposures(exposures)]
-    return found, wilson(total.met, total.leads)
+        total.add(row, costs.get(row["campaign"], ZERO))
+    known = things()
+    return [*_efforts(efforts, costs, known), *_exposures(exposures, known)], total
 
 
-EXPOSED = ~Q(exposed="") | ~Q(arms="")
+Things = dict[tuple[str, int], Thing]
 
 
-def _efforts(rows: list[dict[str, Any]], filters: LeadFilters) -> Iterator[Subject]:
-    for kind, by in GROUPS.items():
+def _efforts(rows: list[dict[str, Any]], costs: dict[int, Decimal], known: Things) -> Iterator[Subject]:
+    for kind in GROUPS:
         tallies: dict[Any, Tally] = defaultdict(Tally)
         for row in rows:
-            tallies[row[kind]].add(row)
+            tallies[row[kind]].add(row, costs.get(row["campaign"], ZERO))
         for pk, tally in tallies.items():
-            if pk is not None:
-                label = group_of(pk, by=by, filters=filters).label
-                yield Subject(kind, pk, label, wilson(tally.met, tally.leads), tally.recent)
+            if (kind, pk) in known:
+                yield Subject(known[kind, pk], tally.rate, tally.recent, tally.cost or None)
 
 
-def _exposures(rows: list[dict[str, Any]]) -> Iterator[Subject]:
+def _exposures(rows: list[dict[str, Any]], known: Things) -> Iterator[Subject]:
     """Each lead once for each thing it was exposed to."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for row in rows:
         for token in tokens(row["exposed"] + row["arms"]):
             tallies[token].add(row)
-    for kind, pk, label, among in _named(tallies):
-        tally = tallies[f"{LETTERS[kind]}{pk}"]
-        yield Subject(kind, pk, label, wilson(tally.met, tally.leads), tally.recent, f"{kind}:{among}" if among else "")
-
-
-LETTERS = {"question": "q", "sequence": "e", "step": "s", "variant": "a"}
-
-
-def _named(known: Iterable[str]) -> Any:
-    """Kind, id, name and what it is compared within. One query."""
-    version = Concat("name", Value(" v"), "version", output_field=CharField())
-    place = Concat(
-        "sequence__name", Value(" v"), "sequence__version", Value(", step "), F("position") + 1,
-        output_field=CharField(),
-    )  # fmt: skip
-    arm = Concat("experiment__name", Value(": "), "name", output_field=CharField())
-    nothing = Value("")
-    parts = [
-        _part("question", Question, "text", nothing, known),
-        _part("sequence", Sequence, version, nothing, known),
-        _part("step", Step, place, "sequence_id", known),
-        _part("variant", Arm, arm, "experiment_id", known),
-    ]
-    return parts[0].union(*parts[1:], all=True)
-
-
-def _part(kind: str, model: Any, label: Any, among: Any, known: Iterable[str]) -> QuerySet[Any, Any]:
-    ids = [int(token[1:]) for token in known if token[0] == LETTERS[kind]]
-    named = model.objects.filter(pk__in=ids).order_by()
-    return named.values_list(Value(kind), "pk", Cast(label, TextField()), Cast(among, TextField()))
+    for thing in known.values():
+        token = f"{LETTERS.get(thing.kind, '-')}{thing.pk}"
+        if token in tallies:
+            tally = tallies[token]
+            yield Subject(thing, tally.rate, tally.recent)

@@ -59,6 +59,8 @@ def _cells(table: Table, line: Line, filters: LeadFilters) -> Iterator[Cell]:
 def _href(table: Table, column: Column, line: Line, filters: LeadFilters, value: Any) -> str:
     if not (table.linked and value and column.narrows is not None):
         return ""
+    if line.group is None and not line.total:
+        return line.href
     return lead_list(filters, line.group, **column.narrows)
 
 

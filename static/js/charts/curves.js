@@ -37,7 +37,7 @@ export function curves(data, colors, width) {
       return `${row.label}: ${reached ? percent(reached[1]) : "none"}${reached && reached[2] !== null ? ` (${percent(reached[2])} to ${percent(reached[3])})` : ""}`;
     }),
   ].join("\n");
-  const legendRoom = width < 560 ? 24 * Math.ceil(data.rows.length / 2) + 6 : 30;
+  const legendRoom = width < 420 ? 24 * data.rows.length + 6 : width < 560 ? 24 * Math.ceil(data.rows.length / 2) + 6 : 30;
   return {
     height: 340 + legendRoom,
     option: {

@@ -64,9 +64,11 @@ export function dots(data, colors, width) {
       formatter: (label, index) => (rows[index].n === null ? label : `${label}\n{n|n = ${rows[index].n.toLocaleString("en")}}`),
     },
   };
+  const range = scale(rows, data.reference, data.unit, width < 500 ? 4 : 8);
+  const along = (data.reference - range.min) / (range.max - range.min || 1); // where on the scale the reference is
   const rates = {
     type: "value",
-    ...scale(rows, data.reference, data.unit, width < 500 ? 4 : 8),
+    ...range,
     axisLabel: { color: colors.ink2, formatter: (value) => written(value, data.unit, true) },
     splitLine: { lineStyle: { color: colors.line } },
   };
@@ -96,7 +98,8 @@ export function dots(data, colors, width) {
           symbol: "none",
           precision: 6,
           lineStyle: { type: "dashed", color: colors.ink2 },
-          label: { formatter: `${data.reference_label} ${written(data.reference, data.unit)}`, color: colors.ink2, position: sideways ? "start" : "end" },
+          label: { formatter: `${data.reference_label} ${written(data.reference, data.unit)}`, color: colors.ink2, position: sideways ? "start" : "end",
+            align: sideways ? (along > 0.8 ? "right" : along < 0.2 ? "left" : "center") : undefined },
           data: [sideways ? { xAxis: data.reference } : { yAxis: data.reference }],
         },
       }],
