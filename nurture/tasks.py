@@ -19,7 +19,7 @@ def deliver_touches(touch_ids: list[int], token: str) -> None:
     """And claims what is due meanwhile: between two sweeps the workers go on."""
     claimed = [claims.Claim(touch_id, uuid.UUID(token)) for touch_id in touch_ids]
     delivery.deliver_all(claims=claimed, clock=timezone.now)
-    _wake_workers(claims.claim_due(now=timezone.now()))
+    _wake_workers(dispatch.claim_more(now=timezone.now()))
 
 
 def _wake_workers(found: list[claims.Claim]) -> None:

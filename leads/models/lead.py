@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from crm.campaigns.models import Campaign, Path, Source
 from crm.people.emails import email_key
 from crm.people.models import Company, Team, User
 from crm.people.visibility import OwnedQuerySet
+from crm.web import quick
 from crm.web.models import Versioned
 from crm.web.searching import Searchable
 from leads.duplicates.text import code, company_key, given_code
@@ -86,21 +86,12 @@ class LeadQuerySet(OwnedQuerySet):
         """Fresh, and locked for the rest of the transaction, which there must be. Raises Lead.DoesNotExist."""
         if not transaction.get_connection().in_atomic_block:
             raise transaction.TransactionManagementError("A lock ends with its transaction: begin one.")
-        for lead in self.raw(_lock_statement(), [pk]):
-            return lead
-        raise self.model.DoesNotExist(f"There is no lead {pk}.")
+        return quick.instance_of(self.model, *quick.run([quick.locking(self.model, pk)]))
 
     def lock_live(self, pk: int) -> "Lead":
         """As ``lock``, the lead or the one it was merged into."""
         lead = self.lock(pk)
         return lead if lead.merged_into_id is None else self.lock_live(lead.merged_into_id)
-
-
-@cache
-def _lock_statement() -> str:
-    """The most frequent query of all, made once: Django takes longer to make it than the database to answer it."""
-    statement, _ = Lead.objects.select_for_update().filter(pk=0).order_by().query.sql_with_params()
-    return statement
 
 
 class Lead(Searchable, Versioned):

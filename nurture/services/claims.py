@@ -15,7 +15,7 @@ from nurture.models import Step, StepKind, Touch, TouchState
 
 LEASE = timedelta(seconds=settings.NURTURE_LEASE_SECONDS)
 MAX_CLAIMED = 500  # on their way at once: a slow mail server must not let leases run out in the queue
-TOGETHER = 20  # that one worker sends one after the other: seconds of work
+TOGETHER = 50  # that one worker sends one after the other: seconds of work
 
 
 @dataclass(frozen=True)

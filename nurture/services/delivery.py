@@ -17,14 +17,14 @@ from django.db import Error, connection, transaction
 from redis import RedisError
 
 from crm.web.holding import holding
-from leads.services.marks import mark_touched
+from crm.web.quick import Statement, instance_of, locking, run, update_rows, updating
+from leads.models import Lead
+from leads.services.marks import marking_touched
 from nurture.mail.verdicts import Result
 from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
-from nurture.quick import update_rows
 from nurture.services.caps import mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
 from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
-from nurture.services.locks import lock_lead
 from nurture.services.outcomes import changes_by
 from nurture.services.progress import advance
 from nurture.services.sending import Sending, send
@@ -49,21 +49,28 @@ def deliver_all(*, claims: Iterable[Claim], clock: Callable[[], datetime]) -> di
     """As ``deliver``, of each. ``clock`` is asked for each anew: many take a while."""
     tokens = {claim.touch_id: claim.token for claim in claims}
     with holding():
-        touches = _read(tokens)
-        shift = Shift(known_of(touches, clock()), dict.fromkeys(tokens, ""))
-        for touch in touches:
-            shift.take(touch, clock)
-        shift.end(clock())
-    return shift.states
+        states = dict.fromkeys(tokens, "")
+        if touches := _read(tokens):
+            shift = Shift(known_of(touches, clock()), states)
+            for touch in touches:
+                shift.take(touch, clock)
+            shift.end(clock())
+    return states
 
 
 def _read(tokens: Mapping[int, UUID]) -> list[Touch]:
-    """In the order of leads: a transaction may lock two of them, and nobody locks them the other way round."""
+    """Those that are still held. In the order of leads: a transaction may lock two of them, and nobody locks them the
+    other way round."""
     found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead", "pk")
-    touches = list(found.select_related("enrollment__lead", "enrollment__sequence", "step__question", "variant"))
-    for touch in touches:
-        touch.token = tokens[touch.pk]
-    return touches
+    touches = found.select_related("enrollment__lead", "enrollment__sequence", "step__question", "variant")
+    return [touch for touch in touches if _is_held(touch, tokens[touch.pk])]
+
+
+def _is_held(touch: Touch, token: UUID) -> bool:
+    """Messages for claims that have run out must cost next to nothing: there are many where work piles up."""
+    before = {name: getattr(touch, name) for name in ("pk", "token", "state", "send_started_at")}
+    touch.token = token
+    return held(touch).items() <= before.items()
 
 
 @dataclass(frozen=True)
@@ -123,25 +130,44 @@ class Shift:
 
     def _commit(self, touch: Touch | None, now: datetime) -> bool:
         with transaction.atomic():
-            done = [(self.handed.touch, _finish(self.handed, now))] if self.handed else []
+            done = self._put_down(touch, now)
             if touch:
                 done.append((touch, _begin(touch, self.known, now)))
         self.handed = None
-        self.states |= {one.pk: state for one, state in done}
+        self.states.update((one.pk, state) for one, state in done)
         self.over += [one.enrollment for one, state in done if state in ENDED]
         return touch is not None and done[-1][1] == TouchState.CLAIMED
 
+    def _put_down(self, touch: Touch | None, now: datetime) -> list[tuple[Touch, str]]:
+        """What came of the one in the hands is written down and the next one's lead locked, in one go."""
+        report = _report(self.handed, now) if self.handed else None
+        lock = [locking(Lead, touch.enrollment.lead_id)] if touch else []
+        answers = run([*(report.statements if report else []), *lock])
+        if touch:
+            touch.enrollment.lead = instance_of(Lead, answers[-1])
+        return [(report.touch, report.state if answers[report.own].count else "")] if report else []
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a touch, and how it is written down; ``own`` is the place of the statement about the touch."""
+
+    touch: Touch
+    state: str
+    statements: list[Statement]
+    own: int
+
 
 def _begin(touch: Touch, known: Known, now: datetime) -> str:
-    """``claimed`` if it is to be sent now, else what became of it; "" where its token does not hold it any more."""
-    touch.enrollment.lead = lock_lead(touch.enrollment.lead_id)
+    """``claimed`` if it is to be sent now, else what became of it; "" where its token does not hold it any more. Its
+    lead is locked."""
     changes = instead_of_sending(touch, known, now) or _started(touch, now)
     if not update_rows(Touch, held(touch), changes):
         return ""
     for name, value in changes.items():
         setattr(touch, name, value)
     if touch.state == TouchState.SKIPPED:
-        _go_on(touch, now)
+        run([_go_on(touch, now)])
     return touch.state
 
 
@@ -160,24 +186,17 @@ def _started(touch: Touch, now: datetime) -> Changes:
     }
 
 
-def _finish(handed: Handed, now: datetime) -> str:
+def _report(handed: Handed, now: datetime) -> Report:
     """Whoever took the touch for lost meanwhile (``unknown``) is put right: this worker knows what became of it."""
-    touch = handed.touch
-    if handed.sending.result == Result.SENT:
-        mark_touched(lead=touch.enrollment.lead, now=now)  # first, because it locks the lead if it writes
+    touch, sent = handed.touch, handed.sending.result == Result.SENT
     changes = changes_by(handed.sending, touch, now)
-    for state in (TouchState.CLAIMED, TouchState.UNKNOWN):
-        if update_rows(Touch, {"pk": touch.pk, "token": touch.token, "state": state}, changes):
-            break
-    else:
-        return ""
-    if changes["state"] in ENDED:
-        _go_on(touch, now)
-    return str(changes["state"])
+    mine = {"pk": touch.pk, "token": touch.token, "state": (TouchState.CLAIMED, TouchState.UNKNOWN)}
+    marks = marking_touched(lead=touch.enrollment.lead, now=now) if sent else []  # first, because it locks the lead
+    ended = [_go_on(touch, now)] if changes["state"] in ENDED else []
+    return Report(touch, changes["state"], [*marks, updating(Touch, mine, changes), *ended], len(marks))
 
 
-def _go_on(touch: Touch, now: datetime) -> None:
+def _go_on(touch: Touch, now: datetime) -> Statement:
     """The enrollment can take its next step, if it still is at this one."""
     here = {"position": touch.step.position, "sequence": touch.step.sequence_id, "round": touch.round}
-    where = {"pk": touch.enrollment_id, "state": EnrollmentState.ACTIVE, **here}
-    update_rows(Enrollment, where, {"due_at": now})
+    return updating(Enrollment, {"pk": touch.enrollment_id, "state": EnrollmentState.ACTIVE, **here}, {"due_at": now})

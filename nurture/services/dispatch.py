@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from nurture.claiming import skip_locked
 from nurture.models import Enrollment, Touch, TouchState
 from nurture.services.claims import MAX_CLAIMED, Claim, claim_due
 from nurture.services.enrollment import enroll_waiting
@@ -30,20 +31,35 @@ def sweep(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
     return claim_due(now=now, limit=limit)
 
 
+def claim_more(*, now: datetime, limit: int = MAX_CLAIMED) -> list[Claim]:
+    """Between two sweeps, by each worker that has done its part. What nobody came to in time makes room first: workers
+    that are late would else wait for the sweep, and the sweep for them."""
+    recover_expired(now=now)
+    return claim_due(now=now, limit=limit)
+
+
 def recover_expired(*, now: datetime, limit: int = 1_000) -> int:
     """A lease that ran out before the sending began: planned again. After it: unknown, for a person to look at; it is
     never sent again on a guess, and its enrollment goes on with the next step. Returns how many."""
-    expired = Touch.objects.expired(now).order_by("lease_until")[:limit]
-    return sum(_recover(touch, now) for touch in expired.select_related("step", "enrollment"))
+    recovered = _plan_again(now, limit)
+    begun = Touch.objects.expired(now).filter(send_started_at__isnull=False).order_by("lease_until")[:limit]
+    return recovered + sum(_give_up(touch, now) for touch in begun.select_related("step", "enrollment"))
 
 
 @transaction.atomic
-def _recover(touch: Touch, now: datetime) -> bool:
-    """The lead is locked before the touch, as everywhere, and the lease looked at again: its worker may have begun."""
+def _plan_again(now: datetime, limit: int) -> int:
+    """All at once: where work has piled up they are many. One that a worker is about to begin is left to it."""
+    unbegun = Touch.objects.expired(now).filter(send_started_at=None).order_by("lease_until")
+    ids = [touch.pk for touch in skip_locked(unbegun.only("pk"))[:limit]]
+    return Touch.objects.filter(pk__in=ids).expired(now).give_back() if ids else 0
+
+
+@transaction.atomic
+def _give_up(touch: Touch, now: datetime) -> bool:
+    """The lead is locked before the touch, as everywhere, and the lease looked at again: its worker may have come
+    back."""
     lead = lock_lead(touch.enrollment.lead_id)
-    mine = Touch.objects.expired(now).filter(pk=touch.pk, token=touch.token)
-    if mine.filter(send_started_at=None).update(state=TouchState.PLANNED, token=None, lease_until=None):
-        return True
+    mine = Touch.objects.expired(now).filter(pk=touch.pk, token=touch.token, send_started_at__isnull=False)
     lost = mine.update(state=TouchState.UNKNOWN, error="The worker was gone before it knew whether the mail was sent.")
     if lost:
         logger.warning("touch %s is unknown: its worker was gone while it sent", touch.uuid)

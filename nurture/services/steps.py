@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import F
 
 from crm.web.holding import holding
+from crm.web.quick import update_rows
 from nurture.calendars import business_days_of, window_of
 from nurture.facts import BranchSubject, Facts, branch_holds
 from nurture.models import (
@@ -170,8 +172,13 @@ def _after(touch: Touch, step: Step, now: datetime) -> Next:
 
 
 def _save(enrollments: list[Enrollment]) -> None:
-    fields = ["position", "round", "due_at", "state", "ended_at"]
-    if len(enrollments) == 1:
-        enrollments[0].save(update_fields=fields)
-    else:
-        Enrollment.objects.bulk_update(enrollments, fields)
+    """One statement for all that came to the same."""
+    fields = ("position", "round", "due_at", "state", "ended_at")
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for enrollment in enrollments:
+        alike.setdefault(tuple(getattr(enrollment, field) for field in fields), []).append(enrollment.pk)
+    for values, ids in alike.items():
+        if len(ids) == 1:
+            update_rows(Enrollment, {"pk": ids[0]}, dict(zip(fields, values, strict=True)))
+        else:
+            Enrollment.objects.filter(pk__in=ids).update(**dict(zip(fields, values, strict=True)))

@@ -10,7 +10,7 @@ from leads.models import Lead, Stage
 from nurture.models import EnrollmentState, Touch, TouchState
 from nurture.services.claims import LEASE, claim_due
 from nurture.services.delivery import deliver
-from nurture.services.dispatch import recover_expired
+from nurture.services.dispatch import claim_more, recover_expired
 from nurture.services.outcomes import MAX_ATTEMPTS
 from nurture.services.suppression import suppress
 from tests.factories import NOW, LeadFactory
@@ -93,6 +93,22 @@ def test_lease_that_ends_after_sending_began_is_unknown_and_the_sequence_goes_on
     assert (touch.enrollment.state, touch.enrollment.position) == (EnrollmentState.ACTIVE, 2)
     touch.enrollment.lead.refresh_from_db()
     assert touch.enrollment.lead.touched_at is None
+
+
+def test_messages_for_claims_that_ran_out_cost_next_to_nothing(claimed, django_assert_num_queries):
+    """Else workers that are late once never come to what they could still send in time."""
+    touch = claimed(EMAIL)
+    old = touch.token
+    assert (recover_expired(now=NOW + LEASE * 2), len(claim_due(now=NOW + LEASE * 2))) == (1, 1)
+    with django_assert_num_queries(1):
+        assert deliver(touch_id=touch.pk, token=old, now=NOW + LEASE * 2) == ""
+
+
+def test_worker_goes_on_where_everything_that_was_claimed_ran_out_and_no_sweep_comes(enrolled):
+    enrolled(EMAIL)
+    late = NOW + LEASE * 2
+    assert len(claim_due(now=NOW, limit=1)) == 1
+    assert (len(claim_due(now=late, limit=1)), len(claim_more(now=late, limit=1))) == (0, 1)
 
 
 def test_worker_that_comes_back_late_says_what_became_of_it(claimed, server_answers, monkeypatch):
