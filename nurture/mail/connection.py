@@ -2,12 +2,18 @@
 
 import smtplib
 import threading
+import time
 from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from urllib3.util.wait import wait_for_read
+
+IDLE = (
+    5.0  # seconds after which a connection is asked whether it is still there: what lies between may have forgotten it
+)
 
 _kept = threading.local()
 
@@ -22,6 +28,7 @@ def open_connection() -> BaseEmailBackend:
         drop_connection()
         return open_connection()
     _kept.backend.open()
+    _kept.used_at = time.monotonic()
     return _kept.backend
 
 
@@ -44,7 +51,14 @@ def _answers(backend: BaseEmailBackend) -> bool:
     smtp = getattr(backend, "connection", None)
     if not isinstance(smtp, smtplib.SMTP):
         return True
+    if time.monotonic() - _kept.used_at < IDLE and _says_nothing(smtp):
+        return True
     try:
         return smtp.noop()[0] == 250
     except (OSError, smtplib.SMTPException):
         return False
+
+
+def _says_nothing(smtp: smtplib.SMTP) -> bool:
+    """A server that says something without being asked has closed the connection, or is about to."""
+    return smtp.sock is not None and not wait_for_read(smtp.sock, timeout=0)

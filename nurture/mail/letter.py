@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Protocol
 
-import mrml
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from crm.people.branding import text_color_on
 from crm.people.models import Company, User
 from crm.web.holding import held
 from leads.models import Lead
 from nurture.mail.choices import choices_of
+from nurture.mail.frame import Enclosed, Frame
 from nurture.mail.links import Links
 from nurture.mail.markdown import parse, to_html
 from nurture.mail.plain_text import to_text
@@ -43,20 +41,23 @@ def compose(*, step: Step, wording: Text, lead: Lead, sender: str, links: Links)
     company = Company.current()
     values = values_for(lead, sender=sender, company=company, owner=owner_of(lead))
     tokens = parse(render(wording.body, values, into=MARKDOWN))
-    context = {
-        "text": to_text(tokens, link=links.page),  # before the HTML, which changes them
-        "html": to_html(tokens, link=links.page, color=company.color),
-        "question": step.question,
-        "answers": _answers(step, links),
-        "attachments": [{"file": one, "url": links.attachment(one)} for one in _attachments(step.pk)],
-        "company": company,
-        "logo_url": logo_url(company),
-        "text_color": text_color_on(company.color),
-        "unsubscribe_url": links.unsubscribe,
-        "preferences_url": links.preferences,
-        "trap_url": links.trap,
-    }
-    return Letter(render(wording.subject, values), render_to_string("nurture/mail.txt", context), _html(context))
+    answers, attachments = _answers(step), _attachments(step.pk)
+    frame = Frame(
+        name=company.name,
+        postal_address=company.postal_address,
+        color=company.color,
+        logo_url=logo_url(company),
+        question=step.question.text if step.question else "",
+        answers=tuple(label for _, label in answers),
+        enclosed=tuple(Enclosed(one.name, one.size) for one in attachments),
+        trap=bool(links.trap),
+    )
+    addresses = [links.unsubscribe, links.preferences, links.trap]
+    addresses += [links.answer(step.question.key, raw) for raw, _ in answers if step.question]
+    addresses += [links.attachment(one) for one in attachments]
+    text = frame.text(to_text(tokens, link=links.page), addresses)  # before the HTML, which changes the tokens
+    html = frame.html(to_html(tokens, link=links.page, color=company.color), addresses)
+    return Letter(render(wording.subject, values), text, html)
 
 
 def owner_of(lead: Lead) -> User | None:
@@ -79,12 +80,6 @@ def _attachments(step_id: int) -> list[Attachment]:
     return list(Attachment.objects.filter(step=step_id))
 
 
-def _answers(step: Step, links: Links) -> list[dict[str, str]]:
-    question = step.question
-    if question is None:
-        return []
-    return [{"label": label, "url": links.answer(question.key, raw)} for raw, label in choices_of(question)]
-
-
-def _html(context: dict[str, Any]) -> str:
-    return mrml.to_html(render_to_string("nurture/mail.mjml", context)).content
+def _answers(step: Step) -> list[tuple[str, str]]:
+    """Raw values and labels."""
+    return choices_of(step.question) if step.question else []

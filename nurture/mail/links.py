@@ -1,6 +1,7 @@
 """Links in mails: signed, so that guessing or editing one leads nowhere. Always under BASE_URL, never under a Host."""
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -66,7 +67,7 @@ class TouchLinks:
     def attachment(self, attachment: Attachment) -> str:
         return _click(self.touch, ClickOn.ATTACHMENT, attachment.pk)
 
-    @property
+    @cached_property
     def unsubscribe(self) -> str:
         return unsubscribe_url(self.touch)
 
@@ -74,7 +75,7 @@ class TouchLinks:
     def preferences(self) -> str:
         return preferences_url(self.touch)
 
-    @property
+    @cached_property
     def trap(self) -> str:
         return _click(self.touch, ClickOn.TRAP, 0) if self.tracked else ""
 
@@ -136,4 +137,11 @@ def _read(purpose: str, token: str) -> Any:
 
 
 def _url(name: str, token: str) -> str:
-    return settings.BASE_URL + reverse(name, args=[token])
+    before, after = _page(name)
+    return f"{settings.BASE_URL}{before}{token}{after}"
+
+
+@cache
+def _page(name: str) -> list[str]:
+    """Its path, before and after the token: of letters, digits and ``-_.``, which mean nothing in an address."""
+    return reverse(name, args=["TOKEN"]).split("TOKEN")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -19,7 +20,21 @@ class NotReady(Exception):
     """Nothing can be sent at present; not the mail's fault."""
 
 
-def build(touch: Touch, *, now: datetime) -> EmailMultiAlternatives:
+class Mail(EmailMultiAlternatives):
+    """What was made to see that it can be is what goes out: making it takes longer than sending it."""
+
+    _made: Any = None
+
+    def check(self) -> None:
+        """Raises what ``message`` would."""
+        self._made = super().message()
+
+    def message(self, **options: Any) -> Any:
+        made, self._made = self._made, None
+        return made or super().message(**options)
+
+
+def build(touch: Touch, *, now: datetime) -> Mail:
     """To exactly one address. Raises ValueError (of several kinds) where the mail cannot be made, NotReady where none
     can."""
     if not Company.current().postal_address.strip():
@@ -34,14 +49,12 @@ def build(touch: Touch, *, now: datetime) -> EmailMultiAlternatives:
     message.subject = thread.subject(letter.subject)
     message.reply_to = [address] if (address := reply_address(touch)) else []
     message.metadata = {"touch": touch.uuid.hex}  # type: ignore[attr-defined] # providers give it back in their events
-    message.message()  # a header that breaks the mail is found here, before anything is sent
+    message.check()  # a header that breaks the mail is found here, before anything is sent
     return message
 
 
-def message_of(
-    letter: Letter, *, sender: str, to: str, links: Links, headers: dict[str, str]
-) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+def message_of(letter: Letter, *, sender: str, to: str, links: Links, headers: dict[str, str]) -> Mail:
+    message = Mail(
         subject=letter.subject,
         body=letter.text,
         from_email=sender,
