@@ -5,6 +5,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.html import format_html
 
 from leads.models import Lead
 from nurture.models import MailPreference, Pace, Topic
@@ -14,8 +15,16 @@ LONGEST_PAUSE = timedelta(days=730)
 BAD_DAY = "Choose a day after today, within the next two years."
 
 
+class TopicsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        """With what it is about, where somebody wrote that down."""
+        if not obj.description:
+            return str(obj)
+        return format_html('{}<span class="form-hint">{}</span>', obj, obj.description)
+
+
 class PreferenceForm(forms.Form):
-    topics = forms.ModelMultipleChoiceField(
+    topics = TopicsField(
         queryset=Topic.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,

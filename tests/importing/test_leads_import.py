@@ -12,6 +12,9 @@ from crm.people.models import Company
 from leads.importing.errors import ImportFailed
 from leads.importing.leads import import_leads
 from leads.models import Answer, Assignment, Decision, Inquiry, Lead, Question, RoutingMember, RoutingRule, Stage
+from nurture.models import Suppression, SuppressionKind, SuppressionReason
+from nurture.reach import email_obstacle
+from nurture.services.suppression import suppress
 from tests.factories import NOW, LeadFactory, UserFactory
 from tests.importing.conftest import table_counts
 
@@ -204,6 +207,14 @@ def test_opt_outs_are_set_for_known_leads_and_never_lifted(leads_of: Import) -> 
     for answer, expected in [("No", False), ("Yes", True), ("No", True)]:
         leads_of("id,email,stop", f"1,a@b.example,{answer}", do_not_call="stop")
         assert Lead.objects.get().do_not_call is expected
+
+
+def test_suppression_outlasts_every_import(leads_of: Import) -> None:
+    suppress(kind=SuppressionKind.EMAIL, key="a@b.example", reason=SuppressionReason.COMPLAINT, now=NOW)
+    leads_of("id,email,stop", "1,A@B.example,No", do_not_email="stop")
+    lead = Lead.objects.get()
+    assert Suppression.objects.get().key == lead.email_key
+    assert email_obstacle(lead) in ("suppressed", "opted_out")
 
 
 def test_file_that_is_read_is_never_overwritten(write: Callable[..., Path]) -> None:

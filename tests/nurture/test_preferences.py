@@ -44,6 +44,12 @@ def test_every_mail_leads_to_the_page(sent):
     assert all(preferences_url(touch) in text for text in (message.body, message.alternatives[0][0]))
 
 
+def test_topics_say_what_they_are_about(client, sent, topics):
+    Topic.objects.filter(pk=topics[0].pk).update(description="Where & when <we> meet")
+    page = client.get(path(sent())).content.decode()
+    assert 'Events<span class="form-hint">Where &amp; when &lt;we&gt; meet</span>' in page
+
+
 def test_page_shows_what_is_chosen_and_keeps_what_is_said(client, sent, topics):
     touch = sent(lead=LeadFactory(email="pat@company.example"))
     page = client.get(path(touch)).content.decode()
