@@ -10,7 +10,7 @@ from reports.filters import LeadFilters
 from reports.grouping import By, Group
 from reports.order import in_order
 from reports.queries.effort import effort
-from reports.queries.times import days_of_steps, times_to_close
+from reports.queries.times import days_of_steps, days_to_win
 from reports.report import Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
 from reports.statistics import MINIMUM_SAMPLE, Rate, wilson
@@ -76,7 +76,9 @@ OUTCOMES = {"won": "Won", "open": "Still open", "closed": "Never closed: lost or
 
 
 def build(scope: Scope) -> Findings:
-    times = times_to_close(by=scope.by, user=scope.user, filters=scope.filters, now=scope.now)
+    found = effort(by=scope.by, user=scope.user, filters=scope.filters)
+    won = days_to_win(by=scope.by, user=scope.user, filters=scope.filters)
+    times = {group: won.get(group, Times()) for group in found.groups}
     lines = [_line(group, each) for group, each in in_order(times, scope.by)]
     whole = Times()
     for each in times.values():
@@ -85,7 +87,6 @@ def build(scope: Scope) -> Findings:
         "rows", "Days from first inquiry to won", scope.by, COLUMNS, lines,
         Line("", _cells(whole.won), total=True), linked=True,
     )  # fmt: skip
-    found = effort(user=scope.user, filters=scope.filters)
     speeds, calls = found.speeds, found.calls
     steps = _steps(scope)
     tables = [

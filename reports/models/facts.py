@@ -1,8 +1,11 @@
 """What reports count, one narrow row for each lead, so that a million of them are read in a tenth of a second."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from crm.campaigns.models import Campaign, Source
 from crm.people.models import Team, Territory, User
@@ -13,6 +16,10 @@ from leads.models import InquiryForm, Lead
 def _copied(model: type[models.Model]) -> Any:
     """As the lead's record has it. Nothing is checked or looked up by it: a row that is wrong is written anew."""
     return models.ForeignKey(model, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+")
+
+
+STEPS = ["to_sales", "to_accept", "to_vet", "accepted_to_deal", "vetted_to_deal", "deal_to_win"]
+TOOK_A_STEP = reduce(or_, (Q(**{f"{step}__isnull": False}) for step in STEPS))
 
 
 class LeadFact(models.Model):
@@ -61,6 +68,13 @@ class LeadFact(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        # Small enough to be read whole: without filters nothing else of a row is asked for.
+        indexes = [
+            models.Index(name="facts_of_steps", fields=STEPS, include=["lead"], condition=TOOK_A_STEP),
+            models.Index(name="facts_of_wins", fields=["to_win"], include=["lead"], condition=Q(to_win__isnull=False)),
+            models.Index(name="facts_of_drop_offs", fields=["reasons", "lost_because"], include=["lead"],
+                         condition=~Q(reasons="") | ~Q(lost_because="")),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"Facts of lead {self.pk}"

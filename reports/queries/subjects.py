@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from crm.people.models import User
-from reports.facts.counts import LEADS
+from reports.facts.counts import HAS_WON, LEADS
 from reports.facts.reading import counted
 from reports.facts.tokens import tokens
 from reports.filters import QUALIFIED, LeadFilters
@@ -19,7 +19,7 @@ from reports.queries.things import Thing, things
 from reports.statistics import Rate, wilson
 
 RECENT = timedelta(days=90)
-OUTCOMES = {"won": Q(outcome="won"), "qualified": QUALIFIED}
+OUTCOMES = {"won": HAS_WON, "qualified": QUALIFIED}
 GROUPS = ("source", "campaign", "form")
 LETTERS = {"question": "q", "sequence": "e", "step": "s", "variant": "a", "holdout": "a", "held": "a"}
 EXPOSED = ~Q(exposed="") | ~Q(arms="")

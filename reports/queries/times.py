@@ -16,6 +16,16 @@ from reports.statistics.survival import Times
 INQUIRED = Q(began_on__isnull=False)
 
 
+def days_to_win(*, by: str, user: User | None, filters: LeadFilters) -> dict[Group, Times]:
+    """Days from the first inquiry to the win, by group; of groups with a win. One query."""
+    won = Q(to_win__isnull=False)
+    rows = counted(column_of(by, day=filters.day), "to_win", user=user, filters=filters, only=won, leads=LEADS)
+    found: dict[Group, Times] = defaultdict(Times)
+    for group, row in regrouped(rows, by=by, filters=filters):
+        found[group].won[row["to_win"]] += row["leads"]
+    return dict(found)
+
+
 def times_to_close(*, by: str, user: User | None, filters: LeadFilters, now: datetime) -> dict[Group, Times]:
     """Days from the first inquiry to the win, by group; leads that are not won were watched until ``now``. Leads
     without an inquiry have no beginning and are left out. One query."""

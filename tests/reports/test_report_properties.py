@@ -94,6 +94,20 @@ def test_every_lead_is_in_one_row_and_totals_are_sums(facts, data):
 
 
 @few_leads
+@given(st.lists(lead_facts, max_size=8), st.sampled_from(REPORTS["time-to-close"].filters.groupings))
+def test_curves_and_verdicts_count_no_lead_twice(facts, by):
+    """Curves have every lead that inquired; sources and campaigns, every lead that has one."""
+    with company_with(facts):
+        inquired = sum(inquired is not None for _, _, inquired, *_ in facts)
+        curves = run(REPORTS["time-to-close"], by=by).found.main.lines
+        assert sum(line.cells["leads"] for line in curves) == inquired
+        verdicts = run(REPORTS["repeat-or-delete"]).found.main.lines
+        for kind, place in (("source", 3), ("campaign", 4)):
+            counted = [line.cells["leads"] for line in verdicts if line.key.startswith(f"{kind}:")]
+            assert sum(counted) == sum(bool(fact[place]) for fact in facts)
+
+
+@few_leads
 @given(st.lists(lead_facts, max_size=8), st.sampled_from(ZONES), st.data())
 def test_links_of_rows_partition_the_leads(facts, zone, data):
     with company_with(facts, zone):
