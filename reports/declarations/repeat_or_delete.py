@@ -185,7 +185,7 @@ def _sentences(lines: list[Line], each: str) -> list[str]:
         told.append(f"Better, and dearer for each {each} than the rest: {names}.")
     watched = sum(line.cells["verdict"] == WATCH for line in lines)
     few = sum(line.cells["verdict"] == TOO_FEW for line in lines)
-    told.append(f"{watched} to keep watching, {few} without {MINIMUM_VERDICT} leads on either side.")
+    told.append(f"{watched} to keep watching, {few} with fewer than {MINIMUM_VERDICT} leads on one of the sides.")
     return told
 
 
