@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.campaigns.models import Campaign, Source
 from crm.people.models import User
-from crm.web.holding import held
+from crm.web.holding import held, kept
 from leads.evaluation import CriterionRule, Fact, Facts, PolicyDefinition
 from leads.models import Answer, Criterion, Lead, Policy, Question
 from leads.models.question import QuestionKind
@@ -34,10 +34,10 @@ def all_answers(lead: Lead) -> list[Answer]:
 
 @held
 def _users(ids: frozenset[int]) -> dict[int | None, User]:
-    return {user.pk: user for user in User.objects.filter(pk__in=ids)}
+    return {user.pk: user for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-@held
+@kept("leads_question", "leads_choice")
 def questions_by_id() -> dict[int, Question]:
     return {question.pk: question for question in Question.objects.prefetch_related("choices")}
 

@@ -21,7 +21,7 @@ from crm.people.notices import Notice as Notice
 from crm.people.notices import NoticeKind as NoticeKind
 from crm.people.periods import Period
 from crm.people.territory_matches import TerritoryMatch as TerritoryMatch
-from crm.web.holding import held
+from crm.web.holding import kept
 
 REGION_HELP = "For public holidays, by its code, such as BY in Germany; empty: those of the whole country."
 
@@ -62,7 +62,7 @@ class Company(models.Model):
         super().save(*args, **kwargs)
 
     @classmethod
-    @held
+    @kept("people_company")
     def current(cls) -> Self:
         return cls.objects.get_or_create(pk=1)[0]
 

@@ -1,25 +1,30 @@
-"""Definitions that a run over many leads reads once, not once a lead."""
+"""Definitions that a run over many leads reads once, not once a lead; some a process keeps until they change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from crm.web.watching import Stamps, stamps
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _held: ContextVar[dict[Any, Any] | None] = ContextVar("held", default=None)
+_kept: dict[Any, tuple[Stamps, Any]] = {}
+_STAMPS = "stamps"  # among what is held, where definitions of earlier transactions count
 
 
 @contextmanager
-def holding() -> Iterator[None]:
-    """Within it, functions marked ``held`` read each thing once. For one transaction, so that a change counts with the
-    next. Within another one, it is that one's."""
+def holding(*, keep: bool = False) -> Iterator[None]:
+    """Within it, functions marked ``held`` or ``kept`` read each thing once. For one transaction, so that a change
+    counts with the next. Within another one, it is that one's. ``keep``: what is marked ``kept`` is taken from earlier
+    transactions of this process where nobody changed its tables since. That is shared: nothing of it may be changed."""
     if _held.get() is not None:
         yield
         return
-    token = _held.set({})
+    token = _held.set({_STAMPS: None} if keep else {})
     try:
         yield
     finally:
@@ -28,7 +33,20 @@ def holding() -> Iterator[None]:
 
 def held(function: Callable[P, T]) -> Callable[P, T]:
     """For functions of hashable arguments that read definitions: policies, questions, pipelines."""
+    return _marked(function, ())
 
+
+def kept(*tables: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As ``held``, and kept where that is wanted. ``tables``: all that the function reads from, each of them watched
+    (``crm.web.watching``)."""
+
+    def mark(function: Callable[P, T]) -> Callable[P, T]:
+        return _marked(function, tables)
+
+    return mark
+
+
+def _marked(function: Callable[P, T], watching: Sequence[str]) -> Callable[P, T]:
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         known = _held.get()
@@ -36,7 +54,23 @@ def held(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         key = (function, args, frozenset(kwargs.items()))
         if key not in known:
-            known[key] = function(*args, **kwargs)
-        return known[key]
+            known[key] = _read(known, key, watching, lambda: function(*args, **kwargs))
+        found: T = known[key]
+        return found
 
     return wrapper
+
+
+def _read(known: dict[Any, Any], key: Any, watching: Sequence[str], read: Callable[[], Any]) -> Any:
+    if not watching or _STAMPS not in known:
+        return read()
+    if known[_STAMPS] is None:
+        known[_STAMPS] = stamps()  # before what they are about: then what is read is as new as they are, or newer
+    now = {table: known[_STAMPS].get(table) for table in watching}
+    before = _kept.get(key)
+    if before and before[0] == now:
+        return before[1]
+    found = read()
+    if None not in now.values():
+        _kept[key] = now, found
+    return found

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from crm.web.watching import Watched as Watched
+
 
 class AppendOnlyQuerySet(models.QuerySet):
     def update(self, **values: Any) -> int:

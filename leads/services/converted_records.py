@@ -28,18 +28,16 @@ def into_account(lead: Lead, account: Account | None, name: str, now: datetime) 
 
 
 def _new_account(lead: Lead, name: str, now: datetime) -> Account:
-    domain = domain_of(lead)
-    taken = domain and Account.objects.live().filter(domain=domain).exists()
-    values = account_values(lead) | {"domain": "" if taken else domain}
+    values = account_values(lead) | {"domain": domain_of(lead)}
     values = {field: value for field, value in values.items() if value not in (None, "")}
-    owned = {"owner": lead.owner, "team": lead.team}
+    owned = {"owner": lead.owner, "team_id": lead.team_id}
     return _with_domain_if_free(
         values, lambda given: Account.objects.create(name=name, created_at=now, **owned, **given)
     )
 
 
 def _with_domain_if_free(values: dict[str, Any], write: Callable[[dict[str, Any]], Any]) -> Any:
-    """A colleague's conversion may take the domain meanwhile: then it is written without."""
+    """Where another account has the domain, or takes it meanwhile, it is written without."""
     if "domain" in values:
         with suppress(IntegrityError), transaction.atomic():
             return write(values)
@@ -49,7 +47,7 @@ def _with_domain_if_free(values: dict[str, Any], write: Callable[[dict[str, Any]
 def into_contact(lead: Lead, account: Account, contact: Contact | None, now: datetime) -> Contact:
     """A new one, or the chosen one with what it lacked and the lead's further address and number."""
     if contact is None:
-        new = Contact(account=account, owner=lead.owner, team=lead.team, created_at=now)
+        new = Contact(account=account, owner=lead.owner, team_id=lead.team_id, created_at=now)
         for name, value in contact_changes(lead, new).items():
             setattr(new, name, value)
         new.save()

@@ -1,6 +1,8 @@
 """The only code that sets a lead's stage: one table of moves, compare-and-swap, history."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -45,6 +47,7 @@ def move_lead(
     *,
     lead: Lead,
     to: str,
+    through: Sequence[str] = (),
     by: User | None,
     now: datetime,
     path: str = "",
@@ -53,19 +56,24 @@ def move_lead(
     **fields: Any,
 ) -> Lead:
     """``lead`` from the stage and path it was read in to ``to``, if nobody moved it since; it is brought up to date.
-    ``path`` is set with the first stage of sales and kept for ever. Raises MoveNotAllowed, StageChanged."""
-    if to not in ALLOWED_MOVES[lead.stage]:
-        raise MoveNotAllowed(lead, to)
+    ``path`` is set with the first stage of sales and kept for ever; stages that it goes ``through`` at that moment are
+    recorded too. Raises MoveNotAllowed, StageChanged."""
+    stages = [lead.stage, *through, to]
+    for before, after in pairwise(stages):
+        if after not in ALLOWED_MOVES[before]:
+            raise MoveNotAllowed(lead, after)
     if to in SALES_STAGES and not lead.path:
         fields |= {"path": path or Path.UNQUALIFIED, "reached_sales_at": now}
-    if (first := FIRST_TIMES.get(to)) and getattr(lead, first) is None:
-        fields[first] = now
+    for stage in stages[1:]:
+        if (first := FIRST_TIMES.get(stage)) and getattr(lead, first) is None:
+            fields[first] = now
     changes = {"stage": to, "stage_changed_at": now, **STOPPED, **fields}
     as_read = Lead.objects.filter(pk=lead.pk, stage=lead.stage, path=lead.path, merged_into=None)
     if not as_read.update(version=F("version") + 1, **changes):
         raise StageChanged(lead)
-    StageChange.objects.create(
-        lead=lead, from_stage=lead.stage, to_stage=to, at=now, by=by, reason=reason, note=note.strip()
+    StageChange.objects.bulk_create(
+        StageChange(lead=lead, from_stage=before, to_stage=after, at=now, by=by, reason=reason, note=note.strip())
+        for before, after in pairwise(stages)
     )
     for name, value in changes.items():
         setattr(lead, name, value)

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from crm.campaigns.models import Campaign
 from crm.people.models import User
-from crm.web.holding import held
+from crm.web.holding import kept
 from leads.evaluation import Facts, PolicyDefinition, Verdict, evaluate
 from leads.facts import current_answers, definition_of, engagement_of, facts_of
 from leads.models import Answer, Criterion, Decision, Lead, Policy, PolicyPurpose, PolicyStatus, Stage
@@ -35,7 +35,7 @@ def policy_in_force(purpose: str = PolicyPurpose.MARKETING, campaign_id: int | N
     return in_force.get(campaign_id) or in_force.get(None)
 
 
-@held
+@kept("leads_policy", "leads_criterion", "leads_question")
 def _in_force(purpose: str) -> dict[int | None, InForce]:
     """By campaign; None stands for the general one."""
     criteria = Criterion.objects.filter(policy__purpose=purpose, policy__status=PolicyStatus.ACTIVE)

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from crm.accounts.models import Account
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, ContactAddress
 from crm.opportunities.models import Opportunity
 from crm.opportunities.services import lose_opportunity
 from leads.models import Conversion, Lead, Provenance, Stage
@@ -75,8 +75,12 @@ def test_a_contact_of_another_account_is_refused(accepted, rep):
     assert set(refused.value.errors) == {"contact"}
 
 
-def test_a_new_contact_with_a_known_address_is_refused(accepted, rep):
-    ContactFactory(email="ada@lovelace.example")
+@pytest.mark.parametrize("medium", ["primary", "further"])
+def test_a_new_contact_with_a_known_address_is_refused(accepted, rep, medium):
+    known = ContactFactory(email="ada@lovelace.example" if medium == "primary" else "other@lovelace.example")
+    if medium == "further":
+        address = "ada@lovelace.example"
+        ContactAddress.objects.create(contact=known, medium="email", kind="other", value=address, key=address)
     with pytest.raises(ConversionRefused) as refused:
         convert(accepted, rep)
     assert set(refused.value.errors) == {"contact"}

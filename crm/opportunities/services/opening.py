@@ -19,7 +19,7 @@ from crm.opportunities.models import (
 from crm.opportunities.services.errors import OpportunityRefused
 from crm.opportunities.valuing import worth
 from crm.people.models import Company, User
-from crm.web.holding import held
+from crm.web.holding import kept
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def open_opportunity(
         campaign=campaign,
         path=path,
         owner=owner,
-        team=owner.team if owner else None,
+        team_id=owner.team_id if owner else None,
         created_at=now,
     )
     OpportunityStageChange.objects.create(opportunity=opportunity, from_stage=None, to_stage=stage, at=now, by=by)
@@ -65,7 +65,7 @@ def open_opportunity(
     return opportunity
 
 
-@held
+@kept("opportunities_pipeline")
 def default_pipeline() -> Pipeline:
     """The pipeline of new opportunities. Raises OpportunityRefused where there is none."""
     pipeline = Pipeline.objects.order_by("-is_default", "pk").first()
@@ -74,10 +74,10 @@ def default_pipeline() -> Pipeline:
     return pipeline
 
 
-@held
+@kept("opportunities_pipelinestage")
 def first_stage(pipeline_id: int, status: Status) -> PipelineStage:
     """Raises OpportunityRefused where the pipeline has none."""
-    stage = PipelineStage.objects.filter(pipeline=pipeline_id, status=status).first()
+    stage = PipelineStage.objects.filter(pipeline=pipeline_id, status=status).order_by("position", "pk").first()
     if stage is None:
         raise OpportunityRefused(f"The pipeline has no {status} stage. Add one in the admin.")
     return stage
