@@ -1,5 +1,6 @@
 """What became of a mail whose sending ended in an error: a server's answer says it, a broken line says nothing."""
 
+import re
 import smtplib
 from enum import Enum
 
@@ -18,6 +19,10 @@ class Result(Enum):
 NOT_THE_MAILS_FAULT = {401, 402, 403, 404, 429, 503}
 
 
+NOBODY = {550, 551, 553}  # as an answer to a recipient
+ENHANCED = re.compile(rb"\s*5\.(\d+)\.\d+")
+
+
 def meaning_of(error: Exception) -> Result:
     if isinstance(error, AnymailAPIError):
         return Result.TRY_AGAIN if _never_reached(error) else _of_provider(error.status_code)
@@ -30,6 +35,20 @@ def meaning_of(error: Exception) -> Result:
     if isinstance(error, smtplib.SMTPResponseException):
         return _of_server([error.smtp_code])
     return Result.UNKNOWN
+
+
+def knows_nobody(error: Exception) -> bool:
+    """The server says of the recipient that there is no such address, not that it does not want our mail (5.7) or that
+    the mailbox is full (5.2)."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code in NOBODY and _is_about_the_address(reason) for code, reason in error.recipients.values())
+
+
+def _is_about_the_address(reason: bytes) -> bool:
+    """By RFC 3463's code, where the answer has one."""
+    found = ENHANCED.match(reason)
+    return found is None or found[1] == b"1"
 
 
 def _of_server(codes: list[int]) -> Result:

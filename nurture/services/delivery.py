@@ -21,13 +21,14 @@ from crm.web.quick import Statement, instance_of, locking, run, update_rows, upd
 from leads.models import Lead
 from leads.services.marks import marking_touched
 from nurture.mail.verdicts import Result
-from nurture.models import Enrollment, EnrollmentState, Touch, TouchState
+from nurture.models import Enrollment, EnrollmentState, SuppressionKind, SuppressionReason, Touch, TouchState
 from nurture.services.caps import mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
 from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
 from nurture.services.outcomes import changes_by
 from nurture.services.progress import advance
 from nurture.services.sending import Sending, send
+from nurture.services.suppression import suppress
 from nurture.services.together import together
 from nurture.throttle.by_broker import Cold
 from nurture.throttle.counting import warm_up
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 # In seconds. The database may be starting again: what is known of a mail that went out is not given up for that.
 PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15)
+REFUSED = "The mail server knows nobody of that address."
 ENDED = {TouchState.SENT, TouchState.FAILED, TouchState.SKIPPED, TouchState.UNKNOWN}
 
 
@@ -83,11 +85,13 @@ class Handed:
 
 @dataclass
 class Shift:
-    """``states`` is what each touch has come to; ``over`` are enrollments that can go on."""
+    """``states`` is what each touch has come to; ``over`` are enrollments that can go on, ``bounced`` touches to an
+    address that the mail server does not know."""
 
     known: Known
     states: dict[int, str]
     over: list[Enrollment] = field(default_factory=list)
+    bounced: list[Touch] = field(default_factory=list)
     handed: Handed | None = None
 
     def take(self, touch: Touch, clock: Callable[[], datetime]) -> None:
@@ -99,6 +103,8 @@ class Shift:
         """Writes down the last one. The sweep would take the next steps too, only later."""
         if self.handed:
             self._turn(None, now)
+        for _ in together(self.bounced, lambda some: _suppress(some, now), "the address of %s is not suppressed"):
+            pass
         for _ in together(self.over, lambda some: advance(enrollments=some, now=now), "%s cannot go on"):
             pass
 
@@ -133,6 +139,7 @@ class Shift:
             done = self._put_down(touch, now)
             if touch:
                 done.append((touch, _begin(touch, self.known, now)))
+        self.bounced += [self.handed.touch] if self.handed and self.handed.sending.nobody else []
         self.handed = None
         self.states.update((one.pk, state) for one, state in done)
         self.over += [one.enrollment for one, state in done if state in ENDED]
@@ -156,6 +163,12 @@ class Report:
     state: str
     statements: list[Statement]
     own: int
+
+
+@transaction.atomic
+def _suppress(touches: Iterable[Touch], now: datetime) -> None:
+    for address in sorted({touch.recipient for touch in touches}):
+        suppress(kind=SuppressionKind.EMAIL, key=address, reason=SuppressionReason.BOUNCE, now=now, note=REFUSED)
 
 
 def _begin(touch: Touch, known: Known, now: datetime) -> str:

@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 
 from nurture.mail.connection import drop_connection, mark, open_connection
 from nurture.mail.message import build
-from nurture.mail.verdicts import Result, meaning_of
+from nurture.mail.verdicts import Result, knows_nobody, meaning_of
 from nurture.models import Touch
 
 logger = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ class Sending:
     result: Result
     message: EmailMessage | None = None
     error: str = ""
+    nobody: bool = False  # the server knows nobody of that address
 
     @property
     def names(self) -> dict[str, str]:
@@ -51,7 +52,7 @@ def send(touch: Touch, *, now: datetime) -> Sending:
         connection.send_messages([message])
     except Exception as error:
         drop_connection()
-        return Sending(meaning_of(error), message, f"{type(error).__name__}: {error}")
+        return Sending(meaning_of(error), message, f"{type(error).__name__}: {error}", knows_nobody(error))
     return Sending(Result.SENT, message)
 
 

@@ -33,7 +33,7 @@ class Ledger:
         if session.mood == "busy":
             return "450 try again later"
         if session.mood == "refuses":
-            return "550 nobody here of that name"
+            return "550 5.7.1 not from you"  # not 5.1.1: the address would get no more of what is counted
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
 from leads.models import Lead, Stage
-from nurture.models import EnrollmentState, Touch, TouchState
+from nurture.models import EnrollmentState, Suppression, Touch, TouchState
 from nurture.services.claims import LEASE, claim_due
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import claim_more, recover_expired
@@ -175,7 +175,7 @@ def test_window_that_closed_meanwhile_means_later(claimed):
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"no such user")}), TouchState.FAILED),
+        (smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"5.7.1 not from you")}), TouchState.FAILED),
         (smtplib.SMTPDataError(554, b"looks like spam"), TouchState.FAILED),
         (smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"greylisted")}), TouchState.PLANNED),
         (smtplib.SMTPSenderRefused(421, b"busy", "a@b.example"), TouchState.PLANNED),
@@ -192,6 +192,28 @@ def test_answer_of_the_mail_server_decides(claimed, server_answers, error, state
     assert (touch.state, type(error).__name__ in touch.error) == (state, True)
     touch.enrollment.refresh_from_db()
     assert touch.enrollment.position == (0 if state == TouchState.PLANNED else 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "suppressed"),
+    [
+        (550, b"no such user", True),
+        (550, b"5.1.1 <a@b.example>: unknown", True),
+        (553, b"5.1.3 bad address", True),
+        (550, b"5.7.1 blocked for spam", False),
+        (552, b"5.2.2 mailbox full", False),
+        (450, b"4.1.1 try again", False),
+    ],
+)
+def test_address_that_the_mail_server_does_not_know_is_a_hard_bounce(claimed, server_answers, code, reason, suppressed):
+    touch = claimed(EMAIL, WAIT, EMAIL)
+    lead = touch.enrollment.lead
+    server_answers(smtplib.SMTPRecipientsRefused({lead.email: (code, reason)}))
+    deliver(touch_id=touch.pk, token=touch.token, now=NOW)
+    found = Suppression.objects.values_list("kind", "key", "reason")
+    assert list(found) == ([("email", lead.email_key, "bounce")] if suppressed else [])
+    touch.enrollment.refresh_from_db()
+    assert (touch.enrollment.exit_reason == "bounced") is suppressed
 
 
 def test_refused_recipient_fails_alone(enrolled, server_answers, monkeypatch):

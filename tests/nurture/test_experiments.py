@@ -52,10 +52,11 @@ def test_lead_that_takes_in_a_held_out_one_is_held_out(make_sequence):
     leads = LeadFactory.create_batch(20)
     enroll_waiting(now=NOW)
     out = Draw.objects.filter(arm__key="hold-out").first().lead
-    survivor = LeadFactory()
+    survivor, another = LeadFactory(), LeadFactory()
     type(out).objects.filter(pk=out.pk).update(merged_into=survivor, email="", email_key="")
+    Sequence.objects.update(holdout_percent=0)  # from now on it holds nobody out
     enroll_waiting(now=NOW)
-    assert (survivor.enrollments.count(), len(leads)) == (0, 20)
+    assert (survivor.enrollments.count(), another.enrollments.count(), len(leads)) == (0, 1, 20)
 
 
 def test_another_share_is_for_the_leads_that_come_after(make_sequence):
