@@ -97,7 +97,7 @@ def give_log_in_to_the_busiest(reps: list[User]) -> None:
     """The demo log-in is the rep's with the most to do today, so that whoever looks around finds work."""
     to_accept = Count("leads", Q(leads__stage=Stage.MQL), distinct=True)
     open_deals = Count("opportunities", Q(opportunities__status=Status.OPEN), distinct=True)
-    work = User.objects.filter(pk__in=[rep.pk for rep in reps]).annotate(work=3 * to_accept + open_deals)
+    work = User.objects.filter(pk__in=[rep.pk for rep in reps]).annotate(work=10 * to_accept + open_deals)
     busiest = work.order_by("-work", "pk")[0]
     busiest.email = REP_LOG_IN
     busiest.save(update_fields=["email"])

@@ -1,5 +1,6 @@
 """The nurture schedule on the fake clock, and what prospects do with the mails and calls they get."""
 
+import itertools
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,8 @@ from nurture.calendars import calling_hours_of
 from nurture.models import CallOutcome, CallTask, CallTaskState, Sequence, Touch, TouchState
 from nurture.services.answering import answer_by_link
 from nurture.services.calls import record_call
-from nurture.services.delivery import deliver
+from nurture.services.claims import bundles
+from nurture.services.delivery import deliver_all
 from nurture.services.dispatch import sweep
 from nurture.services.sequences import publish_sequence
 from nurture.services.setup import draft_default_sequence
@@ -20,7 +22,7 @@ from simulation.world import World
 
 # When the schedule is run on working days, in UTC: daytime in Europe, then on both coasts of America.
 SWEEPS = (time(13, 20), time(18, 40))
-BETWEEN_MAILS = timedelta(seconds=2)
+TICK = timedelta(seconds=1)  # that a mail takes, and writing it down
 MORE_ANSWERS = 0.3  # of those who answer a mail: another question, on the page the link leads to
 HOLDOUT_PERCENT = 10
 OTHER_SUBJECT = "When would be the right time, {{ first_name }}?"
@@ -68,14 +70,16 @@ def _utc(day: date, at: time) -> datetime:
 
 def run_sweep(world: World, now: datetime) -> None:
     refuse_real_mail()
-    sent: dict[int, datetime] = {}
-    for number, claim in enumerate(sweep(now=now)):
-        moment = now + number * BETWEEN_MAILS
-        if deliver(touch_id=claim.touch_id, token=claim.token, now=moment) == TouchState.SENT:
-            sent[claim.touch_id] = moment
+    ticks = itertools.count()
+    states: dict[int, str] = {}
+    for bundle in bundles(sweep(now=now)):
+        states |= deliver_all(claims=bundle, clock=lambda: now + next(ticks) * TICK)
+    sent = [touch_id for touch_id, state in states.items() if state == TouchState.SENT]
     mails = Touch.objects.filter(pk__in=sent).order_by("pk")
-    for touch_id, lead_id, question in mails.values_list("pk", "enrollment__lead_id", "step__question__key"):
-        _receive(world, touch_id, lead_id, question, sent[touch_id])
+    for touch_id, lead_id, question, at in mails.values_list(
+        "pk", "enrollment__lead_id", "step__question__key", "sent_at"
+    ):
+        _receive(world, touch_id, lead_id, question, at or now)
     _plan_calls(world, now)
 
 

@@ -23,6 +23,7 @@ from simulation.world import World
 REJECTED = 0.07
 FORGOTTEN = 0.12  # of routed leads: accepted only after days
 BUSY_LATELY = timedelta(days=8)  # before the end, leads wait longer: a newcomer finds some to accept
+PROMPT, SLOW, BUSY = 1.2, 60, 150  # hours until a rep looks at a lead
 OVERRIDDEN = 0.2
 NOTES = (
     "Called: friendly, wants figures before the next meeting.",
@@ -39,8 +40,10 @@ def notice(world: World, lead_id: int, now: datetime) -> None:
     if prospect.handled or not Lead.objects.filter(pk=lead_id, stage=Stage.MQL).exists():
         return
     prospect.handled = True
-    slow = world.rng.random() < FORGOTTEN or (world.until - now < BUSY_LATELY and world.rng.random() < 0.8)
-    when = world.in_office(now, hours=60 if slow else 1.2)
+    hours: float = SLOW if world.rng.random() < FORGOTTEN else PROMPT
+    if world.until - now < BUSY_LATELY and world.rng.random() < 0.8:
+        hours = BUSY
+    when = world.in_office(now, hours=hours)
     world.queue.at(when, lambda later: accept(world, lead_id, later))
 
 
