@@ -13,6 +13,7 @@ from crm.fields.definitions import read
 from crm.fields.models import CustomField, RecordKind
 from leads.asking import Condition, Conditions, applies, standing
 from leads.conditions import all_conditions
+from leads.facts import questions_by_id
 from leads.models import FormQuestion, InquiryForm
 
 
@@ -40,8 +41,7 @@ class Definition:
 
 
 def definition_of(form: InquiryForm) -> Definition:
-    asked = form.form_questions.filter(question__active=True).select_related("question")
-    rows = list(asked.prefetch_related("question__choices"))
+    rows = _rows(form)
     steps = list(form.steps.all())
     conditions, custom = all_conditions() if rows else {}, _custom(form)
     if not steps:
@@ -59,6 +59,14 @@ def definition_of(form: InquiryForm) -> Definition:
         for number, step in enumerate(steps, start=1)
     )
     return Definition(form, pages, conditions, custom)
+
+
+def _rows(form: InquiryForm) -> list[FormQuestion]:
+    """Those with active questions; the questions are those that deciding looks at too."""
+    questions, rows = questions_by_id(), list(form.form_questions.all())
+    for row in rows:
+        row.question = questions[row.question_id]
+    return [row for row in rows if row.question.active]
 
 
 def _custom(form: InquiryForm) -> tuple[CustomDefinition, ...]:

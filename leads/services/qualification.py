@@ -115,7 +115,7 @@ def give_answers(
     return evaluate_lead(lead=locked, now=now, by=by, route=route)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def evaluate_lead(
     *,
     lead: Lead,

@@ -16,7 +16,7 @@ from leads.services.assignments import clocks_by_hand, clocks_for, clocks_of_que
 NOBODY = "No rule found anybody."
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def route_lead(
     *, lead: Lead, now: datetime, answers: Mapping[str, Any] | None = None, form: str | None = None
 ) -> Assignment | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.fields.kinds import FieldKind
 from crm.web.addresses import client_ip
+from crm.web.holding import holding
 from leads import proof, thanks
 from leads.form_description import describe
 from leads.form_pages import definition_of
@@ -75,6 +76,7 @@ def _definition(request: HttpRequest, form: InquiryForm) -> dict[str, Any]:
     }
 
 
+@holding()
 def _post(request: HttpRequest, form: InquiryForm) -> HttpResponse:
     try:
         body = json.loads(request.body)

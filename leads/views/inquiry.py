@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from crm.web.addresses import client_ip
+from crm.web.holding import holding
 from leads import thanks
 from leads.form_pages import Shown, Way, definition_of
 from leads.form_view import FormView
@@ -34,6 +35,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, slug, Via.FRAME)
 
 
+@holding()
 def _form(request: HttpRequest, slug: str, via: str) -> HttpResponse:
     definition = definition_of(active_form(slug))
     if request.method == "POST":
