@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from crm.web.holding import held
+from crm.web.holding import kept
 from leads.asking import Condition, Conditions, Known, applies, next_to_ask, to_ask, with_needed
 from leads.evaluation import Verdict
 from leads.facts import questions_by_id
 from leads.models import Answer, Question, QuestionCondition
 
 
-@held
+@kept("leads_questioncondition", "leads_question")
 def all_conditions() -> Conditions:
     """Of every question that has any: one query."""
     found: dict[str, list[Condition]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 from crm.fields.definitions import Definition as CustomDefinition
 from crm.fields.definitions import read
 from crm.fields.models import CustomField, RecordKind
+from crm.web.holding import kept
 from leads.asking import Condition, Conditions, applies, standing
 from leads.conditions import all_conditions
 from leads.facts import questions_by_id
@@ -40,6 +41,17 @@ class Definition:
         return [asked for page in self.pages for asked in page.questions]
 
 
+@kept(
+    "leads_inquiryform",
+    "leads_formquestion",
+    "leads_formstep",
+    "leads_formcustomfield",
+    "leads_question",
+    "leads_choice",
+    "leads_questioncondition",
+    "fields_customfield",
+    "fields_fieldchoice",
+)
 def definition_of(form: InquiryForm) -> Definition:
     rows = _rows(form)
     steps = list(form.steps.all())

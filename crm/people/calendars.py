@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from crm.people.models import Absence, Company, FreeDay, Team, User, WorkingHours
 from crm.people.public_holidays import PublicHolidays
 from crm.people.working_time import Shift, WorkCalendar
+from crm.web.holding import kept
 
 # A shift may have opened the day before, and the day before that is still the same day elsewhere.
 BEFORE = timedelta(days=3)
@@ -88,7 +89,7 @@ class Days:
 
 def calendars_of(users: Collection[User], *, now: datetime) -> dict[int, WorkCalendar]:
     """By id, good for what happens from ``now`` on. One query, however many they are; pass users with their team."""
-    week, days = _read(users, since=(now - BEFORE).date())
+    week, days = _read(tuple(user.pk for user in users), since=(now - BEFORE).date())
     return {user.pk: _of_user(week, days, user) for user in users}
 
 
@@ -98,7 +99,7 @@ def calendar_of(user: User, *, now: datetime) -> WorkCalendar:
 
 def calendar_of_team(team: Team | None, *, now: datetime) -> WorkCalendar:
     """The team's, else the company's, by the company's clock: for what waits for nobody in particular."""
-    week, days = _read([], since=(now - BEFORE).date())
+    week, days = _read((), since=(now - BEFORE).date())
     pk = team.pk if team else None
     zone = ZoneInfo(week.company.time_zone)
     return _calendar(week, zone, week.of(("team", pk), COMPANY), [team], days.free_of(pk))
@@ -151,7 +152,8 @@ class Row(NamedTuple):
     in_zone: str | None
 
 
-def _read(users: Collection[User], *, since: date) -> tuple[Week, Days]:
+@kept("people_workinghours", "people_absence", "people_freeday", "people_company")
+def _read(users: tuple[int, ...], *, since: date) -> tuple[Week, Days]:
     """Hours of all, and absences and free days that end on ``since`` or later, in one query."""
     shifts = _columns(
         WorkingHours.objects.all(),
@@ -165,7 +167,7 @@ def _read(users: Collection[User], *, since: date) -> tuple[Week, Days]:
         in_region="company__region",
         in_zone="company__time_zone",
     )
-    away = Absence.objects.filter(user__in=[user.pk for user in users], last_day__gte=since)
+    away = Absence.objects.filter(user__in=users, last_day__gte=since)
     absences = _columns(away, of_user="user_id", first="first_day", last="last_day")
     free_days = _columns(FreeDay.objects.filter(day__gte=since), of_team="team_id", first="day", last="day")
     rows = [Row(*row) for row in shifts.union(absences, free_days, all=True)]

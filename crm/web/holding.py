@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 _held: ContextVar[dict[Any, Any] | None] = ContextVar("held", default=None)
 _kept: dict[Any, tuple[Stamps, Any]] = {}
+MOST = 2_000  # that a process keeps: some are kept by the day
 _STAMPS = "stamps"  # among what is held, where definitions of earlier transactions count
 
 
@@ -72,5 +73,7 @@ def _read(known: dict[Any, Any], key: Any, watching: Sequence[str], read: Callab
         return before[1]
     found = read()
     if None not in now.values():
+        if len(_kept) >= MOST:
+            _kept.clear()
         _kept[key] = now, found
     return found

@@ -5,7 +5,7 @@ stamp that never comes again. SQLite drops a table's triggers when a migration r
 watches it again, and a test tells.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -36,8 +36,9 @@ def stamps() -> Stamps:
     return dict(Watched.objects.values_list("table_name", "stamp"))
 
 
-def watch(*tables: str) -> RunPython:
-    """For a migration that comes after those of the tables and of ``web``."""
+def watch(*tables: str, columns: Sequence[str] = ()) -> RunPython:
+    """For a migration that comes after those of the tables and of ``web``. ``columns``: an update of others does not
+    count."""
 
     def start(apps: Any, editor: Any) -> None:
         postgresql = editor.connection.vendor == "postgresql"
@@ -46,7 +47,8 @@ def watch(*tables: str) -> RunPython:
         for table in tables:
             editor.execute("INSERT INTO web_watched (table_name, stamp) VALUES (%s, %s)", [table, uuid4().hex])
             for name, event in _triggers(table):
-                editor.execute(_postgresql(name, event, table) if postgresql else _sqlite(name, event, table))
+                of = f"UPDATE OF {', '.join(columns)}" if event == "UPDATE" and columns else event
+                editor.execute(_postgresql(name, of, table) if postgresql else _sqlite(name, of, table))
 
     def stop(apps: Any, editor: Any) -> None:
         on = "ON {}" if editor.connection.vendor == "postgresql" else ""

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from crm.people.models import Role, User
 from crm.people.territory_lookup import owners_of
-from crm.web.holding import held
+from crm.web.holding import kept
 from leads.models import RoutingCondition, RoutingMember, RoutingRule, Target
 from leads.routing.subject import Subject
 
@@ -22,7 +22,15 @@ class Pool:
     empty: str = ""
 
 
-@held
+@kept(
+    "leads_routingrule",
+    "leads_routingcondition",
+    "leads_routingmember",
+    "leads_question",
+    "people_user",
+    "people_team",
+    "people_territory",
+)
 def active_rules() -> list[RoutingRule]:
     conditions = RoutingCondition.objects.select_related("question")
     members = RoutingMember.objects.filter(user__is_active=True).select_related("user__team")
@@ -66,7 +74,7 @@ def _of_team(rule: RoutingRule) -> Pool:
     return Pool(users, {"team_id": rule.team_id}, "" if users else f"{rule.team} has no reps.")
 
 
-@held
+@kept("people_user", "people_team")
 def _reps_of_team(team: int) -> list[User]:
     reps: Any = User.objects.filter(team=team, role=Role.REP, is_active=True)
     return list(reps.select_related("team").order_by("pk"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from crm.web.holding import held
+from crm.web.holding import kept
 from leads.models import ConsentText, EmailConfirmation, Inquiry, InquiryForm, Lead
 from leads.models.form import digest_of
 
@@ -27,7 +27,7 @@ def consent_version(*, form: InquiryForm, text: str, now: datetime) -> ConsentTe
     return version
 
 
-@held
+@kept("leads_consenttext")
 def _known_version(form_id: int, digest: str) -> ConsentText | None:
     return ConsentText.objects.filter(form=form_id, digest=digest).first()
 

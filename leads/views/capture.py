@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from crm.web.addresses import client_ip
+from crm.web.holding import kept
 from crm.web.throttle import wait_seconds
 from leads.models import InquiryForm
 
@@ -74,10 +75,15 @@ def _sorry(request: HttpRequest, text: str, status: int, as_json: bool) -> HttpR
 
 def active_form(slug: str) -> InquiryForm:
     """Raises Http404 where there is none, or it is switched off."""
-    form = InquiryForm.objects.select_related("source", "campaign").filter(slug=slug, active=True).first()
+    form = _form_at(slug)
     if form is None:
         raise Http404("There is no such form.")
     return form
+
+
+@kept("leads_inquiryform", "campaigns_source", "campaigns_campaign")
+def _form_at(slug: str) -> InquiryForm | None:
+    return InquiryForm.objects.select_related("source", "campaign").filter(slug=slug, active=True).first()
 
 
 def framed_by(response: HttpResponse, form: InquiryForm) -> HttpResponse:

@@ -76,7 +76,7 @@ def _definition(request: HttpRequest, form: InquiryForm) -> dict[str, Any]:
     }
 
 
-@holding()
+@holding(keep=True)
 def _post(request: HttpRequest, form: InquiryForm) -> HttpResponse:
     try:
         body = json.loads(request.body)

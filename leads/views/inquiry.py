@@ -35,7 +35,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, slug, Via.FRAME)
 
 
-@holding()
+@holding(keep=True)
 def _form(request: HttpRequest, slug: str, via: str) -> HttpResponse:
     definition = definition_of(active_form(slug))
     if request.method == "POST":
