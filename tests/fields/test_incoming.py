@@ -128,7 +128,7 @@ def test_form_query_count(client, fields, defaults, count, django_assert_max_num
     for field in list(fields().values())[:count]:
         FormCustomField.objects.create(form=defaults, field_id=field.pk)
     Company.current()
-    with django_assert_max_num_queries(7 if count else 6):
+    with django_assert_max_num_queries(9 if count else 8):
         client.get(defaults.get_absolute_url())
 
 

@@ -262,7 +262,7 @@ def test_token_expires(client, send, time_machine):
 
 
 def test_form_query_count(client, defaults, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get(defaults.get_absolute_url())
 
 

@@ -5,14 +5,16 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
+from crm.campaigns.models import Source
 from crm.opportunities.models import Pipeline, PipelineStage
 from crm.opportunities.services import default_pipeline
 from crm.people.models import Company, User
 from crm.web.holding import holding
 from crm.web.watching import Watched, stamps
 from leads.facts import questions_by_id
-from leads.models import Policy, Question
+from leads.models import Choice, InquiryForm, Policy, Question, QuestionCondition
 from leads.services.conversion import ConversionChoice, ConversionRefused, convert_lead
+from leads.views.capture import active_form
 from tests.factories import NOW, LeadFactory, UserFactory
 
 pytestmark = pytest.mark.usefixtures("defaults")
@@ -60,6 +62,12 @@ def execute(sql):
         cursor.execute(sql)
 
 
+def rows(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
 def read():
     with holding(keep=True):
         return default_pipeline()
@@ -68,6 +76,10 @@ def read():
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_every_change_gives_its_table_a_new_stamp_and_no_other(table):
     """A migration that rebuilds a table on SQLite drops its triggers: then it is to be watched again."""
+    if connection.vendor == "sqlite" and not rows(f"SELECT 1 FROM {table}"):  # its triggers are for each row
+        names = rows(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'")
+        assert {f"{table}_watched_{event}" for event in ("insert", "update", "delete")} <= {name for (name,) in names}
+        return
     before = stamps()
     column = COLUMN.get(table, "id")
     execute(f"UPDATE {table} SET {column} = {column}")
@@ -130,6 +142,37 @@ def test_nothing_is_kept_of_a_table_without_a_stamp(django_assert_num_queries):
     for _ in range(2):
         with django_assert_num_queries(2):
             read()
+
+
+def test_a_form_that_nobody_changed_is_not_read_again(client, defaults, django_assert_num_queries):
+    client.get(defaults.get_absolute_url())
+    with django_assert_num_queries(1):  # the stamps
+        client.get(defaults.get_absolute_url())
+    InquiryForm.objects.update(title="What do you need?")
+    assert "What do you need?" in client.get(defaults.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("change", ["question", "choice", "condition", "source"])
+def test_a_form_asks_what_holds_now(client, defaults, change):
+    def page():
+        return client.get(defaults.get_absolute_url()).content.decode()
+
+    before = page()
+    if change == "question":
+        Question.objects.filter(key="budget").update(text="How much?")
+        assert "How much?" in page()
+    elif change == "choice":
+        Choice.objects.filter(question__key="budget").update(label="Some money")
+        assert "Some money" in page()
+    elif change == "condition":
+        need, budget = (Question.objects.get(key=key) for key in ("need", "budget"))
+        QuestionCondition.objects.create(question=budget, on=need, value=["new"])
+        assert page() != before
+    else:
+        source = Source.objects.create(key="fair", name="Fair")
+        InquiryForm.objects.update(source=source)
+        with holding(keep=True):
+            assert active_form(defaults.slug).source == source
 
 
 def accepted():

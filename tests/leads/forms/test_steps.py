@@ -126,5 +126,5 @@ def test_contact_details_are_as_the_form_says(client, defaults):
 
 
 def test_query_count_does_not_grow_with_pages(client, stepped, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get("/f/contact-us/")
