@@ -43,6 +43,8 @@ class Definition:
 
 @kept(
     "leads_inquiryform",
+    "campaigns_source",
+    "campaigns_campaign",
     "leads_formquestion",
     "leads_formstep",
     "leads_formcustomfield",

@@ -12,6 +12,7 @@ from crm.people.models import Company, User
 from crm.web.holding import holding
 from crm.web.watching import Watched, stamps
 from leads.facts import questions_by_id
+from leads.form_pages import definition_of
 from leads.models import Choice, InquiryForm, Policy, Question, QuestionCondition
 from leads.services.conversion import ConversionChoice, ConversionRefused, convert_lead
 from leads.views.capture import active_form
@@ -85,6 +86,14 @@ def test_every_change_gives_its_table_a_new_stamp_and_no_other(table):
     execute(f"UPDATE {table} SET {column} = {column}")
     after = stamps()
     assert {name for name in TABLES if after[name] != before[name]} == {table}
+
+
+@pytest.mark.parametrize("column", [one.column for one in User._meta.concrete_fields if one.name != "last_login"])
+def test_all_else_of_a_user_counts(column):
+    UserFactory()
+    before = stamps()["people_user"]
+    execute(f"UPDATE people_user SET {column} = {column}")
+    assert stamps()["people_user"] != before
 
 
 def test_who_logs_in_changes_no_definition():
@@ -173,6 +182,10 @@ def test_a_form_asks_what_holds_now(client, defaults, change):
         InquiryForm.objects.update(source=source)
         with holding(keep=True):
             assert active_form(defaults.slug).source == source
+            assert definition_of(active_form(defaults.slug)).form.source.key == "fair"
+        Source.objects.update(key="fair-2026")
+        with holding(keep=True):
+            assert definition_of(active_form(defaults.slug)).form.source.key == "fair-2026"
 
 
 def accepted():
