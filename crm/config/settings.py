@@ -112,11 +112,14 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 # --- database and broker ---------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'ripen.sqlite3'}", conn_max_age=600)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers queue (IMMEDIATE + WAL + busy time-out) instead of failing. Never mmap_size: docs/adr/0002.
+    # Writers queue (IMMEDIATE + WAL + busy time-out) instead of failing. Never mmap_size: docs/adr/0002. Pages (64 MB),
+    # temporary tables and the prepared form of statements stay in memory.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864",
+        "cached_statements": 1_000,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
+        "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
