@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 
 from crm.opportunities.models import Opportunity
 from crm.people.models import Company
@@ -33,14 +33,30 @@ def sweep() -> int:
 
 
 def rebuild(*, chunk: int = 50_000) -> Iterator[int]:
-    """Every lead's facts, however they are now. Yields the ids up to which it is done. Nothing waits for it."""
+    """Every lead's facts, however they are now, and none of leads that are gone. Yields how many leads are done.
+    Nothing waits for it."""
     _analyze(*READ)
-    last = Lead.objects.aggregate(last=Max("pk"))["last"] or 0
-    for first in range(0, last + 1, chunk) if rolled_up() else ():
+    done = 0
+    for leads, ids in _ranges(chunk) if rolled_up() else ():
         with _alone():
-            _write(lead_id__gte=first, lead_id__lt=first + chunk)
-        yield min(first + chunk - 1, last)
+            _write(**ids)
+        done += leads
+        yield done
     _analyze(LeadFact, ChangedLead)
+
+
+def _ranges(chunk: int) -> Iterator[tuple[int, dict[str, int]]]:
+    """``chunk`` leads in each, however far apart their ids are; together they are all ids that there can be."""
+    ids: dict[str, int] = {}
+    while len(found := _first_ids(ids, chunk)) == chunk:
+        yield chunk, ids | {"lead_id__lte": found[-1]}
+        ids = {"lead_id__gt": found[-1]}
+    yield len(found), ids
+
+
+def _first_ids(ids: dict[str, int], count: int) -> list[int]:
+    found = Lead.objects.filter(**{name.replace("lead_id", "pk"): value for name, value in ids.items()})
+    return list(found.order_by("pk").values_list("pk", flat=True)[:count])
 
 
 def _analyze(*models: type[Model]) -> None:

@@ -18,7 +18,7 @@ from reports.catalog import REPORTS
 from reports.facts import keeping
 from reports.facts.columns import COPIED, MADE, NAMES
 from reports.models import ChangedLead, LeadFact
-from tests.factories import NOW, CampaignFactory, SourceFactory, TeamFactory, UserFactory
+from tests.factories import NOW, CampaignFactory, LeadFactory, SourceFactory, TeamFactory, UserFactory
 from tests.reports.records import make_lead
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,36 @@ def test_rebuild_mends_what_is_wrong_and_check_says_so(leads):
     call_command("rebuild_reports", stdout=out)
     assert "The facts of every lead are as they are computed" in out.getvalue()
     assert keeping.differences() == 0
+
+
+@only_postgresql
+def test_rebuild_takes_as_many_steps_as_there_are_leads_for(leads):
+    """Ids have gaps: a thousand millions of them are no step, else an imported range of ids would take for ever."""
+    keeping.sweep()
+    apart = LeadFactory(pk=10**12)
+    gone = LeadFact.objects.get(pk=leads[1].pk)
+    gone.pk = 10**9
+    gone.save(force_insert=True)
+    done = list(keeping.rebuild(chunk=2))
+    count = len(leads) + 1
+    assert done == [*range(2, count, 2), count]
+    assert {*LeadFact.objects.values_list("pk", flat=True)} == {*(lead.pk for lead in leads), apart.pk}
+    assert (ChangedLead.objects.count(), keeping.differences()) == (0, 0)
+
+
+@only_postgresql
+@pytest.mark.parametrize("table", ["leads_lead", "leads_answer", "nurture_enrollment", "opportunities_closereason"])
+def test_emptied_table_counts_at_once(leads, table):
+    """TRUNCATE fires no trigger of rows."""
+    keeping.sweep()
+    connection.check_constraints()  # else PostgreSQL still has something to check in the table
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+    at_once = everything()
+    keeping.sweep()
+    assert (ChangedLead.objects.count(), keeping.differences()) == (0, 0)
+    assert LeadFact.objects.count() == Lead.objects.live().count()
+    assert everything() == at_once
 
 
 def test_without_rows_there_is_nothing_to_rebuild(leads):

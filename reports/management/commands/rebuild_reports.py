@@ -23,8 +23,8 @@ class Command(BaseCommand):
         if options["check"]:
             self._check()
             return
-        for last in keeping.rebuild():
-            self.stdout.write(f"Leads up to {last:,}")
+        for done in keeping.rebuild():
+            self.stdout.write(f"{done:,} leads")
         keeping.sweep()
         self._check()
 
