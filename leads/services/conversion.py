@@ -14,6 +14,7 @@ from crm.contacts.models import Contact, ContactAddress, Medium
 from crm.fields.services.values import begin_with, fill_values
 from crm.opportunities.models import Opportunity, Pipeline
 from crm.people.models import Role, User
+from crm.web.constraints import breaks
 from crm.web.holding import holding
 from leads.custom_fields import carried_from
 from leads.facts import current_answers
@@ -130,6 +131,8 @@ def _into_contact(lead: Lead, account: Account, choice: ConversionChoice, now: d
         with transaction.atomic():
             return into_contact(lead, account, None, now)
     except IntegrityError as error:
+        if not breaks(error, Contact, "contact_email_is_unique"):
+            raise
         raise ConversionRefused(ADDRESS_IS_KNOWN) from error
 
 

@@ -9,6 +9,7 @@ from crm.fields.services.editing import edit_record
 from crm.fields.services.values import Values
 from crm.people.models import User
 from crm.people.phones import zone_of
+from crm.web.constraints import breaks
 from leads.models import Lead
 from leads.services.intake import IntakeRefused
 from leads.services.qualification import evaluate_lead
@@ -32,6 +33,8 @@ def edit_lead(
         with transaction.atomic():
             lead = edit_record(lead, version=version, fields=fields, custom=custom, by=by, now=now)
     except IntegrityError as error:
+        if not breaks(error, Lead, "one_live_lead_per_email"):
+            raise
         raise IntakeRefused({"email": "Another lead has this e-mail address already."}) from error
     evaluate_lead(lead=lead, now=now, by=by, researched=True)
     lead.refresh_from_db()

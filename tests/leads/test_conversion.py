@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from crm.opportunities.models import Opportunity
 from crm.opportunities.services import lose_opportunity
 from leads.models import Conversion, Lead, Provenance, Stage
 from leads.services.conversion import AlreadyConverted, ConversionChoice, ConversionRefused, convert_lead
+from leads.services.editing import edit_lead
 from leads.services.lifecycle import accept_lead
 from leads.services.qualification import give_answers
 from tests.factories import NOW, AccountFactory, ContactFactory, LeadFactory, UserFactory
@@ -85,6 +87,20 @@ def test_a_new_contact_with_a_known_address_is_refused(accepted, rep, medium):
         convert(accepted, rep)
     assert set(refused.value.errors) == {"contact"}
     assert Account.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["convert", "edit"])
+def test_another_broken_constraint_is_not_taken_for_a_known_address(accepted, rep, step):
+    """Nobody has the address: a message that says so would send the rep looking for a contact that is not there."""
+    taken, row = (ContactFactory, "contacts_contact") if step == "convert" else (LeadFactory, "leads_lead")
+    taken(last_name="Lovelace")
+    Lead.objects.filter(pk=accepted.pk).update(last_name="Lovelace" if step == "convert" else "King")
+    connection.check_constraints()  # else PostgreSQL still has something to check in the table
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE UNIQUE INDEX one_of_each_name ON {row} (last_name)")
+    edit = partial(edit_lead, lead=accepted, version=accepted.version, fields={"last_name": "Lovelace"}, now=NOW)
+    with pytest.raises(IntegrityError):
+        convert(accepted, rep) if step == "convert" else edit(by=rep)
 
 
 def test_conversion_into_an_open_opportunity_of_the_account(accepted, rep):
