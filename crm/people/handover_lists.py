@@ -30,8 +30,9 @@ class HandsOver:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         if not self._may_hand_over():
             return context
-        url = reverse(f"{self.queryset.model._meta.app_label}:hand_over_many")
-        return context | {"hand_over_form": HandOverForm(user=self.request.user), "hand_over_url": url}
+        model = self.queryset.model
+        url = reverse(f"{model._meta.app_label}:hand_over_many")
+        return context | {"hand_over_form": HandOverForm(user=self.request.user, model=model), "hand_over_url": url}
 
     def _may_hand_over(self) -> bool:
         return may_hand_over(self.request.user, self.queryset.model)

@@ -11,28 +11,51 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from crm.people.handing_over import HandOverRefused, hand_over, hand_over_many
-from crm.people.models import Role, User
+from crm.people.going_along import Along, goes_along, in_words
+from crm.people.handing_over import HandedOverMany, HandOverRefused, hand_over, hand_over_many
+from crm.people.models import User
+from crm.people.new_owner import NewOwnerField
 from crm.web.dialogs import dialog
 from crm.web.records import back_to_record
 from crm.web.safe_return import way_back
 
 MOST = 500
-SELLERS = (Role.REP, Role.SALES_MANAGER)
+BOX = forms.CheckboxInput(attrs={"class": "form-check-input"})
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(
-        User.objects.none(), required=False, label="To", empty_label="Nobody (open to the team)"
-    )
+    """Of records of kind ``model``; of ``record`` where it is one. What can go along has a box each."""
+
+    to = NewOwnerField(label="To", nobody="Nobody (open to the team)")
     note = forms.CharField(max_length=200, required=False, label="Why")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, model: Any, record: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to: Any = self.fields["to"]
-        to.queryset = User.objects.filter(is_active=True, role__in=SELLERS)
-        offered = [(person.pk, str(person)) for person in user.colleagues if person.role in SELLERS]
-        to.choices = [("", to.empty_label), *offered]
+        to.offer(user.colleagues)
+        self._along: dict[str, Along] = {}
+        for along in goes_along.collect(model):
+            if label := _label(along, record):
+                self._along[f"with_{along.name}"] = along
+                self.fields[f"with_{along.name}"] = forms.BooleanField(required=False, label=label, widget=BOX)
+
+    def boxes(self) -> list[Any]:
+        return [self[name] for name in self._along]
+
+    def chosen(self) -> dict[str, Any]:
+        """For the service."""
+        cleaned = self.cleaned_data
+        along = [along for name, along in self._along.items() if cleaned[name]]
+        return {"to": cleaned["to"], "note": cleaned["note"], "along": along}
+
+
+def _label(along: Along, record: Any) -> str:
+    """ "" where there is nothing to take along."""
+    if record is None:
+        return f"Their {along.many} of the same owner too"
+    count = along.of_owner(record, record.owner_id).count()
+    whose = f"of {record.owner}" if record.owner_id else "without an owner"
+    return f"Its {along.counted(count)} {whose} too" if count else ""
 
 
 def may_hand_over(user: Any, model: Any) -> bool:
@@ -47,18 +70,19 @@ class HandOver(View):
 
     def get(self, request: Any, pk: int) -> HttpResponse:
         record = self._record(request, pk)
-        return self._ask(request, record, HandOverForm(user=request.user, initial={"to": record.owner_id}))
+        return self._ask(request, record, HandOverForm(user=request.user, model=self.model, record=record))
 
     def post(self, request: Any, pk: int) -> HttpResponse:
-        record, form = self._record(request, pk), HandOverForm(request.POST, user=request.user)
+        record = self._record(request, pk)
+        form = HandOverForm(request.POST, user=request.user, model=self.model, record=record)
         if not form.is_valid():
             return self._ask(request, record, form)
         try:
-            hand_over(record=record, **form.cleaned_data, by=request.user, now=timezone.now())
+            done = hand_over(record=record, **form.chosen(), by=request.user, now=timezone.now())
         except HandOverRefused as refused:
             form.add_error(None, str(refused))
             return self._ask(request, record, form)
-        messages.success(request, "Handed over.")
+        messages.success(request, _said("Handed over", done.along))
         return back_to_record(request, record.get_absolute_url())
 
     def _record(self, request: Any, pk: int) -> Any:
@@ -82,14 +106,13 @@ class HandOverMany(View):
     def post(self, request: Any) -> HttpResponse:
         if not may_hand_over(request.user, self.model):
             raise PermissionDenied
-        records, form = self._chosen(request), HandOverForm(request.POST, user=request.user)
+        records, form = self._chosen(request), HandOverForm(request.POST, user=request.user, model=self.model)
         if not records:
             messages.warning(request, "Choose some first: tick the boxes in front of them.")
         elif not form.is_valid():
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         else:
-            refused = hand_over_many(records=records, **form.cleaned_data, by=request.user, now=timezone.now())
-            self._say(request, len(records) - len(refused), refused)
+            self._say(request, hand_over_many(records=records, **form.chosen(), by=request.user, now=timezone.now()))
         return redirect(way_back(request, reverse(f"{self.model._meta.app_label}:list")))
 
     def _chosen(self, request: Any) -> list[Any]:
@@ -101,8 +124,13 @@ class HandOverMany(View):
             raise Http404
         return found
 
-    def _say(self, request: Any, done: int, refused: list[str]) -> None:
-        if done:
-            messages.success(request, f"{done} handed over.")
-        for problem in refused[:3]:
+    def _say(self, request: Any, result: HandedOverMany) -> None:
+        if result.done:
+            messages.success(request, _said(f"{result.done} handed over", result.along))
+        for problem in result.refused[:3]:
             messages.error(request, problem)
+
+
+def _said(done: str, along: dict[Along, int]) -> str:
+    went = in_words(along)
+    return f"{done}, with {went}." if went else f"{done}."

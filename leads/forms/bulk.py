@@ -2,16 +2,16 @@
 
 from django import forms
 
-from crm.people.models import Role, User
+from crm.people.models import User
+from crm.people.new_owner import NewOwnerField
 from leads.models import Reason, ReasonPurpose
 
 ASSIGN, DISQUALIFY, CONVERT = "assign", "disqualify", "convert"
 
 
-def reps() -> "forms.ModelChoiceField[User]":
+def reps(*, required: bool = True) -> NewOwnerField:
     """Whom a lead can be assigned to."""
-    active = User.objects.filter(is_active=True, role__in=[Role.REP, Role.SALES_MANAGER])
-    return forms.ModelChoiceField(active, required=False, label="To", empty_label="Nobody (open queue)")
+    return NewOwnerField(required=required, label="To", nobody="Nobody (open queue)")
 
 
 def reasons(purpose: str) -> "forms.ModelChoiceField[Reason]":
@@ -23,7 +23,7 @@ class BulkForm(forms.Form):
     """``action`` is the button that was pressed."""
 
     action = forms.ChoiceField(choices=[(ASSIGN, "Assign"), (DISQUALIFY, "Disqualify"), (CONVERT, "Convert")])
-    to = reps()
+    to = reps(required=False)
     reason = reasons(ReasonPurpose.DISQUALIFY)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
@@ -39,6 +39,8 @@ class BulkForm(forms.Form):
             self.add_error("reason", "Choose a reason to disqualify.")
         if action == ASSIGN and not self.may_assign:
             self.add_error("action", "Only sales managers assign leads.")
+        elif action == ASSIGN and not self.data.get("to"):
+            self.add_error("to", self.fields["to"].error_messages["required"])
 
 
 def bulk_form(user: User) -> BulkForm | None:

@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from crm.accounts.models import Account
+from crm.contacts.models import Contact
 from tests.e2e.test_whole_job_in_browser import log_in
-from tests.factories import AccountFactory, UserFactory
+from tests.factories import AccountFactory, ContactFactory, UserFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -18,6 +19,7 @@ def manager(transactional_db: None, defaults: Any) -> Any:
     rita, _ = UserFactory(first_name="Rita", last_name="Reed"), UserFactory(first_name="Sam", last_name="Sharp")
     for name in ("Ada Engines", "Babbage Ltd", "Curie Labs"):
         AccountFactory(name=name, owner=rita)
+    ContactFactory(account=Account.objects.get(name="Ada Engines"), owner=rita)
     return UserFactory(first_name="Mia", sales_manager=True)
 
 
@@ -31,21 +33,26 @@ def test_many_from_the_list_and_one_on_its_page(page: Page, live_server: Any, ma
     for name in ("Ada Engines", "Babbage Ltd"):
         page.get_by_label(f"Choose {name}").check()
     page.get_by_text("With the chosen ones").click()
-    page.get_by_label("Hand to").select_option(label="Sam Sharp")
     page.get_by_label("Why").fill("Rita moved to Leeds")
     page.get_by_role("button", name="Hand over").click()
-    expect(page.get_by_text("2 handed over.")).to_be_visible()
+    assert page.get_by_label("Hand to").evaluate("field => field.validity.valueMissing")
+    page.get_by_label("Hand to").select_option(label="Sam Sharp")
+    page.get_by_label("Their contacts of the same owner too").check()
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_text("2 handed over, with 1 contact.")).to_be_visible()
     assert owners() == {"Ada Engines": "Sam Sharp", "Babbage Ltd": "Sam Sharp", "Curie Labs": "Rita Reed"}
     page.get_by_role("link", name="Ada Engines").click()
     page.get_by_role("link", name="Hand over").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("To").select_option(label="Mia Example")
+    dialog.get_by_role("combobox", name="To").select_option(label="Mia Example")
     dialog.get_by_label("Why").fill("Too big for one")
+    dialog.get_by_label("Its 1 contact of Sam Sharp too").check()
     dialog.get_by_role("button", name="Hand over").click()
     story = page.locator("#record")
     expect(story).to_contain_text("Handed over to Mia Example")
     expect(story).to_contain_text("From Rita Reed. Rita moved to Leeds")
     assert owners()["Ada Engines"] == "Mia Example"
+    assert str(Contact.objects.get().owner) == "Mia Example"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -180,6 +180,18 @@ def test_bulk_assign_is_for_sales_managers(as_rep, client, rep, defaults):
     assert Lead.objects.get(pk=lead.pk).owner == to
 
 
+def test_bulk_assigns_to_nobody_only_on_purpose(client, rep, defaults):
+    lead = LeadFactory(owner=rep)
+    client.force_login(UserFactory(sales_manager=True))
+    assert client.get(LIST).context["bulk_form"]["to"].value() is None
+    bulk(client, [lead], action="assign", to="")
+    lead.refresh_from_db()
+    assert lead.owner == rep
+    bulk(client, [lead], action="assign", to="nobody")
+    lead.refresh_from_db()
+    assert lead.owner is None
+
+
 def test_bulk_without_a_reason_does_nothing(as_rep, rep, defaults):
     lead = LeadFactory(owner=rep)
     bulk(as_rep, [lead], action="disqualify")

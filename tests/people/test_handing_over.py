@@ -17,6 +17,7 @@ from tests.factories import NOW, AccountFactory, ContactFactory, TeamFactory, Us
 
 pytestmark = pytest.mark.usefixtures("defaults")
 LATER = NOW + timedelta(days=1)
+TO_NOBODY = "Nobody (open to the team)"
 MANAGERS = ["sales_manager", "administrator"]
 
 
@@ -56,7 +57,7 @@ def test_it_is_the_new_owners_and_their_teams_and_they_are_told(make):
     before, after, manager = UserFactory(), UserFactory(team=TeamFactory()), UserFactory(sales_manager=True)
     record = make(before)
     version = record.version
-    done = hand_over(record=record, to=after, by=manager, now=LATER, note=" Moved to Leeds ")
+    done = hand_over(record=record, to=after, by=manager, now=LATER, note=" Moved to Leeds ").record
     assert (done.owner, done.team, done.version) == (after, after.team, version + 1)
     assert owners(done) == [(before, after, "Moved to Leeds")]
     notice = Notice.objects.get()
@@ -88,7 +89,7 @@ def test_nobodys_stays_open_to_the_team_it_was_with():
 def test_to_whom_has_it_already_is_no_change():
     rep = UserFactory()
     account = AccountFactory(owner=rep)
-    assert hand_over(record=account, to=rep, by=rep, now=NOW).version == account.version
+    assert hand_over(record=account, to=rep, by=rep, now=NOW).record.version == account.version
     assert (owners(account), Notice.objects.count()) == ([], 0)
 
 
@@ -140,6 +141,23 @@ def test_many_are_handed_over_from_the_list_and_back_to_it(client, make, role):
     assert owners(records[0])[0][2] == "Sam left"
 
 
+@each_kind
+def test_nobody_is_chosen_beforehand_and_nobody_is_a_choice(client, make):
+    record = make(UserFactory())
+    client.force_login(UserFactory(sales_manager=True))
+    for page, name in ((url(record), "form"), (url_of_list(record), "hand_over_form")):
+        field = client.get(page).context[name]["to"]
+        assert field.value() is None
+        assert [choice[:2] for choice in field.field.choices][:2] == [("", "Choose who"), ("nobody", TO_NOBODY)]
+        assert " required" in str(field)
+    assert client.post(url(record), {"to": ""}).status_code == 422
+    client.post(url(record, "hand_over_many"), {"chosen": record.pk, "to": ""})
+    assert owners(record) == []
+    client.post(url(record, "hand_over_many"), {"chosen": record.pk, "to": "nobody"})
+    record.refresh_from_db()
+    assert (record.owner, len(owners(record))) == (None, 1)
+
+
 @pytest.mark.parametrize("to", ["999999", "x", "inactive", "marketing"])
 def test_only_to_who_sells(client, to):
     people = {"inactive": UserFactory(is_active=False), "marketing": UserFactory(marketing_manager=True)}
@@ -175,8 +193,8 @@ def test_a_tombstone_is_refused_and_the_others_are_done():
     merge_accounts(survivor=stays, duplicate=goes, by=None, now=NOW)
     with pytest.raises(HandOverRefused):
         hand_over(record=goes, to=rep, by=None, now=NOW)
-    refused = hand_over_many(records=[goes, other], to=rep, by=None, now=NOW)
-    assert refused == ["“Goes” was merged into another one meanwhile: hand that one over."]
+    result = hand_over_many(records=[goes, other], to=rep, by=None, now=NOW)
+    assert result.refused == ["“Goes” was merged into another one meanwhile: hand that one over."]
     other.refresh_from_db()
     assert other.owner == rep
 
@@ -205,7 +223,7 @@ def test_a_change_of_hands_that_is_none_is_refused_by_the_database():
 
 
 def test_its_history_is_never_rewritten():
-    account = hand_over(record=AccountFactory(), to=UserFactory(), by=None, now=NOW)
+    account = hand_over(record=AccountFactory(), to=UserFactory(), by=None, now=NOW).record
     with pytest.raises(TypeError):
         account.owner_changes.update(note="x")
     with pytest.raises(TypeError):
