@@ -97,6 +97,11 @@ LOOKING = Mind(
     on_call=0.3,
     opts_out=0.03,
 )
+# Of the mails sent: to a wrong address, to a full mailbox, to somebody who is away, answered in own words, with a link
+# that is followed. Of the companies: the percentage whose mails a program looks through first.
+BOUNCES, IS_FULL, AWAY, REPLIES, CLICKS, GUARDED = 0.012, 0.01, 0.03, 0.022, 0.07, 8
+# Of those who answer by a link: another question too, and a few words besides. Of those who opt out: by an answer.
+MORE_ANSWERS, ADDS_A_WORD, SAYS_STOP = 0.3, 0.08, 0.2
 # Shares before the origin's quality; the rest is LOOKING.
 MEANS_IT = ((READY, 0.047), (RIPENING, 0.15))
 

@@ -1,29 +1,30 @@
-"""The nurture schedule on the fake clock, and what prospects do with the mails and calls they get."""
+"""The nurture schedule on the fake clock, and what comes of the calls that it asks for."""
 
 import itertools
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Value
+from django.db.models.functions import Concat
+
 from leads.models import Lead
 from nurture.calendars import calling_hours_of
 from nurture.models import CallOutcome, CallTask, CallTaskState, Sequence, Touch, TouchState
-from nurture.services.answering import answer_by_link
 from nurture.services.calls import record_call
-from nurture.services.claims import bundles
+from nurture.services.claims import Claim, bundles
 from nurture.services.delivery import deliver_all
-from nurture.services.dispatch import sweep
+from nurture.services.dispatch import advance_due, claim_more, sweep
 from nurture.services.sequences import publish_sequence
 from nurture.services.setup import draft_default_sequence
-from nurture.services.suppression import unsubscribe
 from simulation import selling
 from simulation.mail import refuse_real_mail
-from simulation.prospects import Prospect
+from simulation.reading import PRICES, arrive, strangers
 from simulation.world import World
 
-# When the schedule is run on working days, in UTC: daytime in Europe, then on both coasts of America.
-SWEEPS = (time(13, 20), time(18, 40))
+# When the schedule is run on working days, in UTC: daytime in Europe, then on both coasts of America. Who is new is
+# enrolled by the first one.
+SWEEP, GO_ON = time(13, 20), time(18, 40)
 TICK = timedelta(seconds=1)  # that a mail takes, and writing it down
-MORE_ANSWERS = 0.3  # of those who answer a mail: another question, on the page the link leads to
 HOLDOUT_PERCENT = 10
 OTHER_SUBJECT = "When would be the right time, {{ first_name }}?"
 OTHER_BODY = """Hi {{ first_name }},
@@ -32,6 +33,7 @@ nobody at {{ company }} wants to be called too early, and I do not want to call 
 plan to decide? One click, and I keep to it.
 
 {{ sender_name }}"""
+PRICES_TOO = f"\n\nWhat it costs others is on [our page of prices]({PRICES})."
 OUTCOMES = (
     (CallOutcome.CONNECTED, 38),
     (CallOutcome.NO_ANSWER, 34),
@@ -49,18 +51,20 @@ def begin_nurture(world: World) -> None:
     day = world.nurture_from.date() + timedelta(days=1)
     while day <= world.until.date():
         if day.weekday() < 5:
-            for at in SWEEPS:
-                world.queue.at(_utc(day, at), lambda now: run_sweep(world, now))
+            world.queue.at(_utc(day, SWEEP), lambda now: deliver(world, sweep(now=now), now))
+            world.queue.at(_utc(day, GO_ON), lambda now: deliver(world, _go_on(now), now))
         day += timedelta(days=1)
-    world.queue.at(world.until, lambda now: run_sweep(world, now))
+    world.queue.at(world.until, lambda now: deliver(world, sweep(now=now), now))
+    strangers(world)
 
 
 def _publish(now: datetime) -> None:
     """The default sequence, with what a company adds that wants to know whether it works: a hold-out, and a second text
-    of the first mail."""
+    of the first mail, and a link to its prices."""
     draft = draft_default_sequence()
     Sequence.objects.filter(pk=draft.pk).update(holdout_percent=HOLDOUT_PERCENT)
     draft.steps.get(name="ask-when").variants.create(key="b", subject=OTHER_SUBJECT, body=OTHER_BODY)
+    draft.steps.filter(name="ask-budget").update(body=Concat("body", Value(PRICES_TOO)))
     publish_sequence(sequence=draft)
 
 
@@ -68,42 +72,22 @@ def _utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=ZoneInfo("UTC"))
 
 
-def run_sweep(world: World, now: datetime) -> None:
+def _go_on(now: datetime) -> list[Claim]:
+    advance_due(now=now)
+    return claim_more(now=now)
+
+
+def deliver(world: World, claims: list[Claim], now: datetime) -> None:
     refuse_real_mail()
     ticks = itertools.count()
     states: dict[int, str] = {}
-    for bundle in bundles(sweep(now=now)):
+    for bundle in bundles(claims):
         states |= deliver_all(claims=bundle, clock=lambda: now + next(ticks) * TICK)
     sent = [touch_id for touch_id, state in states.items() if state == TouchState.SENT]
     mails = Touch.objects.filter(pk__in=sent).order_by("pk")
-    for touch_id, lead_id, question, at in mails.values_list(
-        "pk", "enrollment__lead_id", "step__question__key", "sent_at"
-    ):
-        _receive(world, touch_id, lead_id, question, at or now)
+    for touch in mails.select_related("enrollment__lead", "enrollment__sequence", "step__question", "variant"):
+        arrive(world, touch, touch.sent_at or now)
     _plan_calls(world, now)
-
-
-def _receive(world: World, touch_id: int, lead_id: int, question: str | None, now: datetime) -> None:
-    """A mail arrived: most people do nothing."""
-    prospect = world.prospects[lead_id]
-    draw = world.rng.random()
-    if draw < prospect.mind.opts_out:
-        world.queue.at(world.after(now, hours=5), lambda later: _opt_out(touch_id, later))
-    elif question and draw < prospect.mind.opts_out + prospect.mind.by_link:
-        world.queue.at(world.after(now, hours=9), lambda later: _answer(world, prospect, touch_id, question, later))
-
-
-def _opt_out(touch_id: int, now: datetime) -> None:
-    unsubscribe(touch=Touch.objects.select_related("enrollment__lead").get(pk=touch_id), now=now)
-
-
-def _answer(world: World, prospect: Prospect, touch_id: int, question: str, now: datetime) -> None:
-    keys = [question]
-    if world.rng.random() < MORE_ANSWERS:
-        keys.append(world.rng.choice([key for key in prospect.truths if key != question]))
-    touch = Touch.objects.select_related("enrollment__lead").get(pk=touch_id)
-    lead = answer_by_link(touch=touch, answers={key: prospect.truths[key] for key in keys}, now=now)
-    selling.notice(world, lead.pk, now)
 
 
 def _plan_calls(world: World, now: datetime) -> None:
@@ -130,13 +114,9 @@ def _call(world: World, task_id: int, now: datetime) -> None:
         by=task.assignee or world.rep(),
         now=now,
         duration=world.rng.randrange(90, 900) if outcome == CallOutcome.CONNECTED else 0,
-        answers=_told(world, prospect) if outcome == CallOutcome.CONNECTED else None,
+        answers=prospect.would_tell(world.rng) if outcome == CallOutcome.CONNECTED else None,
         call_back_at=now + timedelta(days=2) if outcome == CallOutcome.CALL_BACK else None,
     )
     selling.notice(world, task.lead_id, now)
     if task.state == CallTaskState.OPEN:
         _plan_call(world, task, task.lead, task.due_at)
-
-
-def _told(world: World, prospect: Prospect) -> dict[str, str]:
-    return prospect.would_say(world.rng, dict.fromkeys(prospect.truths, prospect.mind.on_call))

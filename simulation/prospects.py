@@ -48,6 +48,10 @@ class Prospect:
     def would_say(self, rng: Random, chances: dict[str, float]) -> dict[str, str]:
         return {key: self.truths[key] for key, chance in chances.items() if rng.random() < chance}
 
+    def would_tell(self, rng: Random) -> dict[str, str]:
+        """On the phone."""
+        return self.would_say(rng, dict.fromkeys(self.truths, self.mind.on_call))
+
 
 class Population:
     def __init__(self, rng: Random) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from crm.opportunities.models import Opportunity
@@ -13,29 +14,41 @@ from crm.people.models import User
 from crm.web.slots import Section
 
 SHOWN = 6
+OVERDUE, WITHOUT, CLOSING = 35, 40, 50  # their places on the page
+LISTS = {
+    OVERDUE: {"title": "Next step overdue", "icon": "clock-exclamation", "view": "?view=overdue"},
+    WITHOUT: {"title": "No next step", "icon": "route-off", "view": "?view=no-next-step"},
+    CLOSING: {"title": "Closing this month", "icon": "calendar-due", "view": "?view=closing"},
+}
 
 
 def sections(user: User, *, now: datetime) -> Iterator[Section]:
     today = timezone.localdate(now)
-    mine = Opportunity.objects.owned_by(user).open().select_related("account", "stage").order_by("close_date", "pk")
     running = attainment(user.quotas.filter(starts_on__lte=today, ends_on__gt=today))
     for mine_now in running:
         yield Section(5, "opportunities/today_quota.html", {"progress": mine_now, "gone": mine_now.time_percent(today)})
-    overdue = {"title": "Next step overdue", "icon": "clock-exclamation", "view": "?view=overdue", "today": today}
-    yield from _listed(35, mine.next_step_overdue(today).order_by("next_step_on", "pk"), overdue)
-    without = {"title": "No next step", "icon": "route-off", "view": "?view=no-next-step", "today": today}
-    yield from _listed(40, mine.without_next_step(), without)
-    this_month = mine.closing_before(first_of_next_month(today)).exclude(next_step="")
-    this_month = this_month.exclude(next_step_on__lt=today)
-    closing = {"title": "Closing this month", "icon": "calendar-due", "view": "?view=closing", "today": today}
-    yield from _listed(50, this_month, closing)
+    found = list(_listed(user, today))
+    for order, said in LISTS.items():
+        if mine := [opportunity for opportunity in found if opportunity.on_list == order]:
+            context = {**said, "today": today, "opportunities": mine, "count": mine[0].all_of_them}
+            yield Section(order, "opportunities/today_opportunities.html", context)
 
 
-def _listed(order: int, opportunities: QuerySet[Opportunity], context: dict[str, Any]) -> Iterator[Section]:
-    found = list(opportunities.annotate(all_of_them=Window(Count("pk")))[:SHOWN])
-    if found:
-        listed = {"opportunities": found, "count": found[0].all_of_them}
-        yield Section(order, "opportunities/today_opportunities.html", context | listed)
+def _listed(user: User, today: date) -> QuerySet[Any]:
+    """The first ones of each list, in one query. Nothing is on two lists."""
+    on_list = Case(
+        When(next_step="", then=Value(WITHOUT)),
+        When(next_step_on__lt=today, then=Value(OVERDUE)),
+        When(close_date__lt=first_of_next_month(today), then=Value(CLOSING)),
+        output_field=IntegerField(),
+    )
+    first: list[Any] = [Case(When(on_list=OVERDUE, then="next_step_on")), "close_date", "pk"]
+    mine = Opportunity.objects.owned_by(user).open().annotate(on_list=on_list).filter(on_list__isnull=False)
+    numbered = mine.annotate(
+        place=Window(RowNumber(), partition_by=F("on_list"), order_by=first),
+        all_of_them=Window(Count("pk"), partition_by=F("on_list")),
+    )
+    return numbered.filter(place__lte=SHOWN).select_related("account", "stage").order_by("on_list", "place")
 
 
 def first_of_next_month(day: date) -> date:

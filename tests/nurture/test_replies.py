@@ -1,12 +1,17 @@
 """Answers: whose they are and what follows. Sending and receiving go through the real services."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from activities.services import log_activity
 from crm.people.models import Notice
 from leads.models import Engagement, Lead
 from leads.services.merging import merge_leads
+from nurture import today
 from nurture.inbound.receiving import AttachRefused, attach, receive
-from nurture.mail.senders import reply_address
+from nurture.mail.senders import SEAL, reply_address, reply_token
 from nurture.models import InboundMail, Suppression, Touch
 from tests.factories import NOW, LeadFactory, TeamFactory, UserFactory
 from tests.leads.test_engagement import policy as policy
@@ -142,8 +147,11 @@ def test_reply_to_the_mails_own_address_is_matched_by_it(sent, settings):
 def test_reply_address_that_was_edited_is_nobodys(sent, settings):
     settings.REPLY_TO = "answers+{token}@ripen.example"
     touch = sent()
-    forged = reply_address(touch).replace(touch.uuid.hex[:4], "ffff")
-    assert take(answer(touch, From="x@elsewhere.example", In_Reply_To="", To=forged)).kind == "unmatched"
+    ours = reply_address(touch)
+    forged = ours.replace(reply_token(touch.uuid), touch.uuid.hex + "0" * SEAL)  # a touch of ours, its seal guessed
+    strange = {"From": "x@elsewhere.example", "In-Reply-To": ""}
+    kinds = [take(answer(touch, text=to, To=to, **strange)).kind for to in (forged, ours)]
+    assert (kinds, state(touch)) == (["unmatched", "reply"], ("exited", "replied"))
 
 
 def test_reply_that_names_the_providers_id_is_matched(sent):
@@ -151,3 +159,24 @@ def test_reply_that_names_the_providers_id_is_matched(sent):
     Touch.objects.filter(pk=touch.pk).update(provider_id="<abc@provider.example>")
     mail = take(answer(touch, From="x@elsewhere.example", In_Reply_To="<abc@provider.example>"))
     assert (mail.touch, mail.matched_by) == (touch, "thread")
+
+
+def test_todays_replies_are_those_of_own_leads_until_somebody_called(client, sent):
+    rep, other, manager = UserFactory(), UserFactory(), UserFactory(sales_manager=True)
+    mine, nobodys = sent(lead=LeadFactory(owner=rep)), sent(key="two", lead=LeadFactory())
+    now = timezone.now()
+    for touch in (mine, nobodys):
+        take(answer(touch, text=touch.recipient), now=now - timedelta(hours=1))
+    take(answer(mine, auto_submitted="auto-replied"), now=now - timedelta(hours=1))
+
+    def shown(user) -> list[str]:
+        return [mail.lead_id for section in today.sections(user, now=now) for mail in section.context["replies"]]
+
+    assert [shown(rep), shown(other), shown(manager)] == [[mine.enrollment.lead_id], [], [nobodys.enrollment.lead_id]]
+    client.force_login(rep)
+    page = client.get("/").content.decode()
+    assert ("Replies" in page, mine.recipient in page, nobodys.recipient in page) == (True, True, False)
+    log_activity(about=mine.enrollment.lead, kind="note", body="Must call", by=rep, now=now)
+    assert shown(rep) == [mine.enrollment.lead_id]
+    log_activity(about=mine.enrollment.lead, kind="call", body="Spoke", by=rep, now=now)
+    assert shown(rep) == []

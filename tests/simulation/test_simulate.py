@@ -13,7 +13,7 @@ from crm.campaigns.models import Path
 from crm.opportunities.models import Opportunity
 from crm.people.models import Quota, Role, Territory, User
 from leads.models import Decision, Inquiry, Lead
-from nurture.models import Touch
+from nurture.models import Click, InboundMail, Touch
 from simulation.engine import Plan, simulate
 from simulation.mail import BACKEND, RealMail, no_real_mail, refuse_real_mail
 from simulation.market import LOOKING, ORIGINS
@@ -31,6 +31,8 @@ def figures():
         list(Inquiry.objects.order_by("pk").values_list("received_at", "payload")),
         list(Opportunity.objects.order_by("pk").values_list("name", "status", "amount", "closed_at")),
         list(Touch.objects.order_by("pk").values_list("state", "due_at", "sent_at")),
+        list(InboundMail.objects.order_by("pk").values_list("kind", "sender", "received_at")),
+        list(Click.objects.order_by("pk").values_list("on", "at", "verdict")),
         Decision.objects.count(),
     )
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from crm.opportunities.models import Opportunity
 from crm.opportunities.services import open_opportunity, set_next_step, win_opportunity
 from crm.people.models import Quota
 from leads.services.intake import Submission, take_inquiry
@@ -95,6 +96,20 @@ def test_today_shows_own_opportunities_without_next_step_first(client, rep):
     sections = client.get("/").context["sections"]
     shown = {s.context["title"]: [str(o) for o in s.context["opportunities"]] for s in sections}
     assert shown == {"No next step": ["Nothing planned"], "Closing this month": ["Planned"]}
+
+
+def test_each_list_of_opportunities_counts_its_own_and_shows_the_most_urgent(client, rep):
+    for number in range(8):
+        opportunity(rep, days=-number, name=f"Nothing planned {number}")
+    late = [opportunity(rep, name=f"Late {number}", next_step="Call") for number in range(2)]
+    for number, made in enumerate(late, 1):
+        Opportunity.objects.filter(pk=made.pk).update(next_step_on=timezone.localdate() - timedelta(days=number))
+    opportunity(rep, name="Next year", next_step="Call", days=400)
+    contexts = [section.context for section in client.get("/").context["sections"]]
+    assert [(c["title"], c["count"], [str(o) for o in c["opportunities"]]) for c in contexts] == [
+        ("Next step overdue", 2, ["Late 1", "Late 0"]),
+        ("No next step", 8, [f"Nothing planned {number}" for number in (7, 6, 5, 4, 3, 2)]),
+    ]
 
 
 def test_today_shows_the_quota(client, rep):
