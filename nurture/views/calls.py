@@ -1,5 +1,7 @@
 """The call queue, and the workspace in which a rep calls. After saving the next call is there."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef
@@ -17,7 +19,7 @@ from leads.services.qualification import AnswersRefused
 from nurture.call_queue import next_call
 from nurture.callsheet import call_sheet
 from nurture.forms import CallForm
-from nurture.models import CallTask
+from nurture.models import CallAttempt, CallChange, CallTask, Suppression, SuppressionKind
 from nurture.services.calls import record_call
 from nurture.services.open_calls import CallRefused
 from nurture.tables import CallTable
@@ -38,7 +40,7 @@ def queue(request: UserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@holding()
+@holding(keep=True)
 def call(request: UserRequest, pk: int) -> HttpResponse:
     task = callable_task(request, pk)
     panel = qualification_panel(task.lead, now=timezone.now())
@@ -51,15 +53,22 @@ def call(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def callable_task(request: UserRequest, pk: int) -> CallTask:
-    """One of the user's that they may call, and whether they see its lead: the one it was merged into, if it was."""
+    """One of the user's that they may call, whether they see its lead (the one it was merged into, if it was), and what
+    there is to read of the call."""
     seen = Lead.objects.visible_to(request.user).filter(pk=OuterRef("lead"))
-    tasks = CallTask.objects.visible_to(request.user).annotate(sees_lead=Exists(seen))
+    suppressed = Suppression.objects.filter(kind=SuppressionKind.PHONE, key=OuterRef("lead__phone"))
+    tasks = CallTask.objects.visible_to(request.user).annotate(
+        sees_lead=Exists(seen),
+        suppressed=Exists(suppressed),
+        was_tried=Exists(CallAttempt.objects.filter(task=OuterRef("pk"))),
+        was_moved=Exists(CallChange.objects.filter(task=OuterRef("pk"))),
+    )
     with_it = ("lead", "assignee", "dialed_by", "touch__enrollment__sequence")
-    task = get_object_or_404(tasks.select_related(*with_it), pk=pk)
+    task: Any = get_object_or_404(tasks.select_related(*with_it), pk=pk)
     if not request.user.has_perm("nurture.make_call"):
         raise PermissionDenied
     while task.lead.merged_into:
-        task.lead = task.lead.merged_into
+        task.lead, task.suppressed = task.lead.merged_into, None
     return task
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from leads.models import Lead, Stage
 from nurture.call_queue import next_call
-from nurture.models import CallAttempt, CallChange, CallOutcome, CallTask, CallTaskState, SuppressionKind
+from nurture.models import CallAttempt, CallChange, CallOutcome, CallTask, CallTaskState, Suppression, SuppressionKind
 from nurture.services.call_changes import drop_call, give_call, put_off_call
 from nurture.services.calling import ON_THE_PHONE, begin_call, call_lead
 from nurture.services.calls import record_call
@@ -311,8 +311,21 @@ def test_workspace_query_count(as_rep, defaults, company, task, rep, tries, djan
             task=task, outcome=CallOutcome.CALL_BACK, by=rep, now=AT + n * MINUTE, call_back_at=AT + timedelta(days=2)
         )
         put_off_call(task=task, until=AT + timedelta(days=3), reason="x", by=rep, now=AT + n * MINUTE)
-    with django_assert_max_num_queries(12):
+    CallTask.objects.update(script="Hello {{ first_name }}")
+    as_rep.get(page(task))
+    with django_assert_max_num_queries(8):
         as_rep.get(page(task))
+
+
+def test_workspace_of_a_suppressed_number_says_so_also_after_a_merge(as_rep, lead, task, company):
+    assert "Do not call" not in as_rep.get(page(task)).content.decode().split("How did it go?")[0]
+    Suppression.objects.create(kind="phone", key=PHONE, reason="do_not_call", created_at=AT)
+    assert "Do not call" in as_rep.get(page(task)).content.decode().split("How did it go?")[0]
+    survivor = LeadFactory(owner=lead.owner, **NEW_YORK | {"phone": "+14155550199"})
+    Lead.objects.filter(pk=lead.pk).update(merged_into=survivor)
+    assert "Do not call" not in as_rep.get(page(task)).content.decode().split("How did it go?")[0]
+    Suppression.objects.create(kind="phone", key=survivor.phone, reason="do_not_call", created_at=AT)
+    assert "Do not call" in as_rep.get(page(task)).content.decode().split("How did it go?")[0]
 
 
 def page(task):
