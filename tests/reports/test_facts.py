@@ -169,6 +169,14 @@ def test_emptied_table_counts_at_once(leads, table):
     assert everything() == at_once
 
 
+@only_postgresql
+def test_queries_are_not_compiled(db):
+    """From a million leads on that took longer than the reports."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
 def test_without_rows_there_is_nothing_to_rebuild(leads):
     out = StringIO()
     call_command("rebuild_reports", stdout=out)
