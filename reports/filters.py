@@ -10,6 +10,9 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from crm.campaigns.models import Path
+from crm.fields.definitions import definitions
+from crm.fields.filters import ByValue, add_filters
+from crm.fields.models import RecordKind
 from crm.people.models import Company, User
 from leads.models import Choice, Lead, Question
 from leads.models.lead import LeadQuerySet
@@ -20,7 +23,8 @@ from reports.grouping import By
 
 
 class LeadFilters(PopulationFilters):
-    """``user`` (None: the command line) leaves out what that user cannot choose by."""
+    """``user`` (None: the command line) leaves out what that user cannot choose by. Custom fields of the lead narrow
+    reports by the names that they have in the list of leads."""
 
     by = filters.ChoiceFilter(label="Rows", choices=By.choices, method="leave", empty_label=None)
     owner = OptionFilter("rep", label="Rep", any_label="Anybody", none_label="Nobody", field_name="owner")
@@ -41,6 +45,7 @@ class LeadFilters(PopulationFilters):
         self.filters.move_to_end("by", last=False)
         if user and not user.is_manager:
             del self.filters["owner"]
+        add_filters(self, definitions(RecordKind.LEAD, user=user))
 
     def check(self) -> None:
         """Raises ValidationError: nothing is counted by filters that are not valid."""
@@ -90,8 +95,12 @@ class LeadFilters(PopulationFilters):
         found = Q()
         for name, value in self.chosen.items():
             if name not in names:
-                found &= CONDITIONS[name](self, value)
+                found &= self._condition(name, value)
         return found
+
+    def _condition(self, name: str, value: Any) -> Q:
+        custom = self.filters[name]
+        return custom.records(Lead, value) if isinstance(custom, ByValue) else CONDITIONS[name](self, value)
 
     @property
     def day(self) -> str:
@@ -100,7 +109,7 @@ class LeadFilters(PopulationFilters):
 
     @property
     def _all(self) -> dict[str, Any]:
-        given = {name: value for name, value in self._cleaned.items() if name != "by" and value}
+        given = {name: value for name, value in self._cleaned.items() if name != "by" and value not in (None, "")}
         return given if given.get("basis") == Basis.CLOSE else {k: v for k, v in given.items() if k != "basis"}
 
     @property

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.people.models import User
 from crm.web.exports import csv_response
+from crm.web.holding import holding
 from reports import exports
 from reports.catalog import REPORTS
 from reports.filters import LeadFilters
@@ -26,6 +27,7 @@ TOLD_AT_HOME = ("close-rates", "mix")
 
 
 @require_safe
+@holding()
 def home(request: HttpRequest) -> HttpResponse:
     """Each report with its question; the first two with what they say now."""
     user = _user(request)

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.text import slugify
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -23,6 +24,11 @@ SEEN = {"reps_see": "reps", "sales_managers_see": "sales managers", "marketing_m
 ASKED = ("reps_see", "sales_managers_see")
 
 
+def made_of(label: Any) -> str:
+    """A key or value of what people read: "Delivery terms" is ``delivery_terms``."""
+    return slugify(label or "").replace("-", "_").strip("_")
+
+
 class CustomFieldForm(forms.ModelForm):
     class Meta:
         model = CustomField
@@ -33,12 +39,17 @@ class CustomFieldForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "key" in self.fields:
+            self.fields["key"].required = False
+            self.fields["key"].help_text += " Left empty it is made of the label."
         if "target" in self.fields:
             targets = CustomField.objects.filter(active=True).exclude(record_kind=RecordKind.LEAD)
             self.fields["target"].queryset = targets.order_by("record_kind", "label")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if "key" in self.fields and not data.get("key") and "key" not in self.errors and data.get("label"):
+            data["key"] = self._key_of(data["label"])
         if self.instance.pk and (hidden := [name for name in ASKED if not data.get(name)]):
             for problem in must_be_seen.collect(self.instance):
                 self.add_error(hidden[0], problem)
@@ -54,12 +65,25 @@ class CustomFieldForm(forms.ModelForm):
             )
         return data
 
+    def _key_of(self, label: str) -> str:
+        key = made_of(label)[:40]
+        if not key[:1].isalpha():
+            self.add_error("key", "Enter one: no key can be made of that label.")
+        return key
+
 
 class FieldChoiceForm(forms.ModelForm):
     """A choice that was chosen keeps its value; it can be offered no more."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].required = False
+        self.fields["value"].widget.attrs["placeholder"] = "Made of the label"
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if not data.get("value") and "value" not in self.errors and data.get("label"):
+            data["value"] = made_of(data["label"])[:100] or data["label"][:100]
         if not self.instance.pk or not (data.get("DELETE") or "value" in self.changed_data):
             return data
         before = FieldChoice(pk=self.instance.pk, field=self.instance.field, value=str(self.initial["value"]))
@@ -91,7 +115,8 @@ class FieldChoiceInline(PartInline):
     ordering_field = "position"
     hide_ordering_field = True
     fields = ("label", "value", "active", "position")
-    verbose_name_plural = "choices: drag to sort"
+    verbose_name = "choice"
+    verbose_name_plural = "choices, for the kinds with choices: drag to sort"
 
 
 @admin.register(CustomField)

@@ -1,11 +1,11 @@
 """Lists narrowed to records by their custom fields. Each look-up is one index range of the table of values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from crm.fields import time_frames
 from crm.fields.definitions import Definition, definitions, kind_of
@@ -25,12 +25,14 @@ class ByValue(filters.Filter):
         super().__init__(column, lookup, **options)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        if value in (None, ""):
-            return qs
-        rows = value_model(qs.model)._default_manager.filter(field=self.definition.pk)
+        return qs if value in (None, "") else qs.filter(self.records(qs.model, value))
+
+    def records(self, model: type[Model], value: Any) -> Q:
+        """Those of ``model``, or rows with their ids, that have ``value``."""
+        rows = value_model(model)._default_manager.filter(field=self.definition.pk)
         if value == NONE:
-            return qs.exclude(pk__in=rows.values("record"))
-        return qs.filter(pk__in=rows.filter(self.condition(value)).values("record"))
+            return ~Q(pk__in=rows.values("record"))
+        return Q(pk__in=rows.filter(self.condition(value)).values("record"))
 
     def condition(self, value: Any) -> Q:
         return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
@@ -102,7 +104,12 @@ class CustomFilters(filters.FilterSet):
         super().__init__(data, queryset, request=request, prefix=prefix)
         kind = kind_of(self.queryset.model)
         self.definitions = definitions(str(kind), user=request.user) if kind and request else []
-        for definition in self.definitions:
-            for name, found in filters_for(definition):
-                found.parent, found.model = self, self.queryset.model
-                self.filters[name] = found
+        add_filters(self, self.definitions)
+
+
+def add_filters(filterset: filters.FilterSet, found: Iterable[Definition]) -> None:
+    """To this one alone, not to its class."""
+    for definition in found:
+        for name, one in filters_for(definition):
+            one.parent, one.model = filterset, filterset.queryset.model
+            filterset.filters[name] = one

@@ -77,7 +77,9 @@ class OpportunityFilter(CustomFilters, OptionFilters):
     path = filters.ChoiceFilter(choices=Path, empty_label="Any path")
     source = OptionFilter("source", label="Source", any_label="Any source", none_label="No source")
     owner = OwnerFilter()
-    forecast = filters.ChoiceFilter(choices=ForecastCategory, empty_label="Any forecast", method="forecast_as")
+    forecast = filters.ChoiceFilter(
+        label="Forecast", choices=ForecastCategory, empty_label="Any forecast", method="forecast_as"
+    )
     competitor = OptionFilter("competitor", label="Competitor", any_label="Any competitor", field_name="competitors")
     because = filters.ModelChoiceFilter(
         field_name="closed_because", queryset=CloseReason.objects.all(), widget=forms.HiddenInput

@@ -1,12 +1,14 @@
-"""Rows for a spreadsheet."""
+"""Rows for a spreadsheet, and for a program."""
 
 import csv
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.timezone import is_aware, make_naive
 
@@ -44,6 +46,19 @@ def _lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str
     yield "\ufeff" + writer.writerow([literal(cell) for cell in header])
     for row in rows:
         yield writer.writerow([literal(cell) for cell in row])
+
+
+def json_response(*, rows: Iterable[Mapping[str, Any]]) -> StreamingHttpResponse:
+    """Streams a list of objects. Numbers with decimals are texts, so that none is rounded; moments name their zone."""
+    return StreamingHttpResponse(_objects(rows), content_type="application/json; charset=utf-8")
+
+
+def _objects(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    before = "["
+    for row in rows:
+        yield before + json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)
+        before = ",\n"
+    yield "[]" if before == "[" else "]"
 
 
 def xlsx_response(*, name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> FileResponse:

@@ -54,6 +54,20 @@ def test_field_with_choices_is_made(marketing):
     assert "Segment" in marketing.get(LIST).content.decode()
 
 
+def test_key_and_values_left_empty_are_made_of_what_people_read(marketing):
+    rows = [{"label": "Ex works (EXW)", "value": ""}, {"label": "送货", "value": ""}]
+    given = posted(rows, kind="choice", label="Délivery-terms, 2027", key="")
+    assert marketing.post(ADD, given).status_code == 302
+    field = CustomField.objects.get()
+    assert field.key == "delivery_terms_2027"
+    assert [choice.value for choice in field.choices.all()] == ["ex_works_exw", "送货"]
+
+
+@pytest.mark.parametrize("label", ["2027", "送货", "-"])
+def test_label_that_makes_no_key_asks_for_one(marketing, label):
+    assert set(errors_of(marketing.post(ADD, posted(label=label, key="")))) == {"key"}
+
+
 WRONG = [
     ({"key": "My key"}, "key"),
     ({"key": "1st"}, "key"),

@@ -1,6 +1,7 @@
 """Custom fields in the lists: filters in the address, columns, order, and the same rows for a spreadsheet."""
 
 import csv
+import json
 from io import BytesIO, StringIO
 
 import pytest
@@ -8,6 +9,7 @@ from openpyxl import load_workbook
 
 from crm.fields.kinds import FieldKind
 from crm.fields.models import CustomField
+from crm.fields.rows import clean
 from tests.factories import AccountFactory, LeadFactory, UserFactory
 from tests.fields.conftest import EXAMPLES
 from tests.fields.records import KINDS, list_page, make
@@ -135,6 +137,9 @@ def exported(client, kind, query="", file="csv"):
     response = client.get(f"{list_page(kind, 'export')}?{query}&format={file}")
     assert response.status_code == 200
     content = b"".join(response.streaming_content)
+    if file == "json":
+        assert response["Content-Type"] == "application/json; charset=utf-8"
+        return json.loads(content)
     if file == "csv":
         return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
     header, *rows = load_workbook(BytesIO(content)).active.iter_rows(values_only=True)
@@ -155,6 +160,25 @@ def test_export_has_a_column_for_each_field(client, manager, three):
         "My text": "Ångström 4711",
     }
     assert next(row for row in exported(client, "account") if row["id"] == str(three[2].pk))["My text"] == ""
+
+
+@pytest.mark.parametrize("record_kind", KINDS)
+def test_json_has_the_values_as_imports_and_forms_take_them(client, manager, fields, known, record_kind):
+    found = fields(record_kind)
+    told = known(make(record_kind, manager), **{kind: typed for kind, (typed, *_) in EXAMPLES.items()})
+    silent = make(record_kind, manager)
+    rows = {row["id"]: row["custom"] for row in exported(client, record_kind, file="json")}
+    assert rows[told.pk] == {kind: stored for kind, (_, stored, *_) in EXAMPLES.items()}
+    assert rows[silent.pk] == dict.fromkeys(EXAMPLES)
+    assert {key: clean(found[key], value) for key, value in rows[told.pk].items()} == rows[told.pk]
+
+
+def test_json_is_narrowed_by_the_address_and_names_what_is_wrong_with_it(client, manager, three):
+    (row,) = exported(client, "account", "custom_number_min=2", file="json")
+    assert (row["id"], row["name"], row["owner"]) == (three[1].pk, three[1].name, None)
+    assert exported(client, "account", "custom_choice=large", file="json") == []
+    refused = client.get(f"{list_page('account', 'export')}?format=json&custom_number_min=x")
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"custom_number_min"})
 
 
 def test_sheet_has_numbers_and_dates_as_such(client, manager, three):

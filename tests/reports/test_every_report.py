@@ -63,12 +63,23 @@ def test_page_without_records_says_so(manager, name):
     assert REPORTS[name].nothing[0] in response.content.decode()
 
 
+FILTERED = {
+    "everything": ({}, []),
+    "period": ({"since": "2020-01-01", "until": "2100-01-01"}, ["--since", "2020-01-01", "--until", "2100-01-01"]),
+    "closed": ({"basis": "close"}, ["--basis", "close"]),
+    "path": ({"path": "nurtured"}, ["--path", "nurtured"]),
+    "nobody's": ({"owner": "none"}, ["--owner", ""]),
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_page_api_and_command_say_the_same(manager, leads, name):
+@pytest.mark.parametrize("filtered", FILTERED)
+def test_page_api_and_command_say_the_same(manager, leads, name, filtered):
+    query, options = FILTERED[filtered]
     out = StringIO()
-    call_command("report", name, "--format", "json", stdout=out)
+    call_command("report", name, "--format", "json", *options, stdout=out)
     printed = json.loads(out.getvalue())
-    assert manager.get(url(name, "json")).json() == printed
+    assert manager.get(url(name, "json"), query).json() == printed
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from crm.fields.definitions import PREFIX
 from crm.people.models import User
 from crm.web.exports import literal
 from leads.populations import NONE, OptionFilter
@@ -29,6 +30,10 @@ HELP = {
     "owner": 'e-mail address of a user; "" for leads that nobody owns',
     "answer": 'the newest answer to a question, as question:answer; "question:" for not answered',
 }
+CUSTOM = (
+    "a custom field of the lead, as the list of leads has it in its address: segment=large, plants_min=2,"
+    " segment=- for not known; may be given again"
+)
 
 
 class Command(BaseCommand):
@@ -39,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="table", help=" or ".join(FORMATS))
         for name in all_filters():
             parser.add_argument(f"--{name}", help=HELP.get(name, f"only of some reports: {', '.join(_having(name))}"))
+        parser.add_argument("--custom", action="append", default=[], metavar="KEY=VALUE", help=CUSTOM)
         parser.add_argument("--table", default="rows", help="which table of the report, for csv")
         parser.add_argument("--user", help="e-mail address: count what this user may see (default: everything)")
 
@@ -89,6 +95,7 @@ def _check(filters: LeadFilters) -> None:
 def _parameters(options: dict[str, Any], filters: type[LeadFilters]) -> dict[str, str]:
     """What the page would get in its URL."""
     given = {name: options[name] for name in all_filters() if options[name] is not None}
+    given |= dict(map(_custom, options["custom"]))
     names = filters({}).options
     for name, value in given.items():
         kind = filters.base_filters.get(name)
@@ -97,6 +104,11 @@ def _parameters(options: dict[str, Any], filters: type[LeadFilters]) -> dict[str
         elif name == "path" and value == "":
             given[name] = NONE
     return given
+
+
+def _custom(text: str) -> tuple[str, str]:
+    key, _, value = text.partition("=")
+    return f"{PREFIX}{key}", value
 
 
 def _value(kind: OptionFilter, name: str, key: str, known: list[Any]) -> str:
