@@ -52,6 +52,7 @@ await build({
     app: "static/js/app.js",
     charts: "static/js/charts.js",
     admin_steps: "static/css/admin_steps.css",
+    admin_tables: "static/css/admin_tables.css",
     form: "static/js/form.js",
     proof: "static/js/proof.js",
     "proof-worker": "node_modules/altcha/dist/workers/pbkdf2.js",

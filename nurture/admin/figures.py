@@ -13,6 +13,7 @@ from unfold.decorators import action
 from crm.people.requests import user_of
 from nurture.models import Sequence
 from nurture.slots import sequence_figures
+from nurture.statistics.columns import tables_of
 from nurture.statistics.steps import figures_of
 
 
@@ -35,7 +36,7 @@ class FiguresPage:
         page = {
             "title": f"Figures of “{sequence}”",
             "sequence": sequence,
-            "figures": figures_of(sequence),
+            "tables": tables_of(figures_of(sequence)),
             "sections": sorted(sections, key=attrgetter("order")),
             "opts": Sequence._meta,
         }

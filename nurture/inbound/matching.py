@@ -66,7 +66,11 @@ def _by_sender(sender: str) -> Match | None:
     lead = Lead.objects.live().filter(email_key=email_key(sender)).first() if email_key(sender) else None
     if lead is None:
         return None
-    return Match(lead, _emails().filter(enrollment__lead=lead).order_by("-sent_at").first(), MatchedBy.SENDER)
+    return Match(lead, last_mail_to(lead), MatchedBy.SENDER)
+
+
+def last_mail_to(lead: Lead) -> Touch | None:
+    return _emails().filter(enrollment__lead=lead).order_by("-send_started_at").first()
 
 
 def _emails() -> QuerySet[Touch]:

@@ -11,7 +11,7 @@ from leads.models import EngagementKind, Lead
 from leads.services.engagement import record_engagement
 from nurture.inbound.events import Reported, take_event
 from nurture.inbound.letter import Letter
-from nurture.inbound.matching import Match, match
+from nurture.inbound.matching import Match, last_mail_to, match
 from nurture.inbound.telling import tell_of_reply
 from nurture.inbound.wishes import is_opt_out
 from nurture.models import ExitReason, InboundKind, InboundMail, Mailbox, MailEventKind, MatchedBy
@@ -49,8 +49,15 @@ def attach(*, mail: InboundMail, lead: Lead, by: User, now: datetime) -> Inbound
     mail = InboundMail.objects.select_for_update().get(pk=mail.pk)
     if mail.kind != InboundKind.UNMATCHED:
         raise AttachRefused(f"It is no longer open: {mail.get_kind_display().lower()}.")
-    found = Match(lead, None, MatchedBy.HAND)
-    _set(mail, kind=InboundKind.REPLY, lead=lead, matched_by=MatchedBy.HAND, matched_by_user=by)
+    found = Match(lead, last_mail_to(lead), MatchedBy.HAND)
+    _set(
+        mail,
+        kind=InboundKind.REPLY,
+        lead=lead,
+        touch=found.touch,
+        matched_by=MatchedBy.HAND,
+        matched_by_user=by,
+    )
     _reply(mail, found, now)
     return mail
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +21,15 @@ from crm.web.holding import holding
 from crm.web.quick import Statement, instance_of, locking, run, update_rows, updating
 from leads.models import Lead
 from leads.services.marks import marking_touched
+from nurture.inbound.events import Reported, take_event
 from nurture.mail.verdicts import Result
-from nurture.models import Enrollment, EnrollmentState, SuppressionKind, SuppressionReason, Touch, TouchState
+from nurture.models import Enrollment, EnrollmentState, MailEventKind, Touch, TouchState
 from nurture.services.caps import mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
 from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
 from nurture.services.outcomes import changes_by
 from nurture.services.progress import advance
 from nurture.services.sending import Sending, send
-from nurture.services.suppression import suppress
 from nurture.services.together import together
 from nurture.throttle.by_broker import Cold
 from nurture.throttle.counting import warm_up
@@ -103,7 +104,7 @@ class Shift:
         """Writes down the last one. The sweep would take the next steps too, only later."""
         if self.handed:
             self._turn(None, now)
-        for _ in together(self.bounced, lambda some: _suppress(some, now), "the address of %s is not suppressed"):
+        for _ in together(self.bounced, lambda some: _bounced(some, now), "the address of %s is not suppressed"):
             pass
         for _ in together(self.over, lambda some: advance(enrollments=some, now=now), "%s cannot go on"):
             pass
@@ -166,9 +167,19 @@ class Report:
 
 
 @transaction.atomic
-def _suppress(touches: Iterable[Touch], now: datetime) -> None:
-    for address in sorted({touch.recipient for touch in touches}):
-        suppress(kind=SuppressionKind.EMAIL, key=address, reason=SuppressionReason.BOUNCE, now=now, note=REFUSED)
+def _bounced(touches: Iterable[Touch], now: datetime) -> None:
+    """On record like the bounces that are reported later; the address is suppressed."""
+    for touch in sorted(touches, key=attrgetter("recipient")):
+        reported = Reported(
+            provider="smtp",
+            event_id=f"{touch.uuid.hex}:{touch.attempts}",
+            kind=MailEventKind.HARD_BOUNCE,
+            addresses=(touch.recipient,),
+            at=now,
+            touch=touch.uuid,
+            detail=REFUSED,
+        )
+        take_event(reported, now=now)
 
 
 def _begin(touch: Touch, known: Known, now: datetime) -> str:
