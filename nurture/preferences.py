@@ -1,6 +1,6 @@
 """What people want of our mails, asked before one is planned and again before it is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -27,23 +27,25 @@ def has_left(lead: Lead, sequence: Sequence, preferences: Preferences) -> bool:
     return any(topic.pk == sequence.topic_id for topic in preference.left_topics.all())
 
 
-def not_before(lead: Lead, preferences: Preferences, now: datetime) -> datetime:
+def last_mail_to(lead: Lead) -> datetime | None:
+    """When it went out, whoever's it was: preferences are an address's, and leads are merged."""
+    leads = Lead.objects.filter(Q(email_key=lead.email_key) | Q(pk=lead.pk))
+    mails = Touch.objects.filter(enrollment__lead__in=leads, kind=TouchKind.EMAIL)
+    begun = mails.filter(state__in=[TouchState.SENT, TouchState.UNKNOWN], send_started_at__isnull=False)
+    return begun.order_by("-send_started_at").values_list("send_started_at", flat=True).first()
+
+
+def not_before(
+    lead: Lead, preferences: Preferences, now: datetime, last_mail: Callable[[Lead], datetime | None] = last_mail_to
+) -> datetime:
     """``now``, or when their pause is over and the last mail is long enough ago."""
     preference = preferences.get(lead.email_key)
     if preference is None:
         return now
     times = [now, preference.paused_until or now]
-    if preference.days_between and (last := _last_mail_to(lead)):
+    if preference.days_between and (last := last_mail(lead)):
         times.append(last + timedelta(days=preference.days_between))
     return max(times)
-
-
-def _last_mail_to(lead: Lead) -> datetime | None:
-    """Whoever's it was: preferences are an address's, and leads are merged."""
-    leads = Lead.objects.filter(Q(email_key=lead.email_key) | Q(pk=lead.pk))
-    mails = Touch.objects.filter(enrollment__lead__in=leads, kind=TouchKind.EMAIL)
-    begun = mails.filter(state__in=[TouchState.SENT, TouchState.UNKNOWN], send_started_at__isnull=False)
-    return begun.order_by("-send_started_at").values_list("send_started_at", flat=True).first()
 
 
 def wants_it_now(sequence: Sequence, now: datetime) -> Q:

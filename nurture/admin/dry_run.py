@@ -12,7 +12,9 @@ from unfold.decorators import action
 from nurture.models import Sequence
 from nurture.simulating.bars import HEIGHT, WIDTH, bars
 from nurture.simulating.forms import DryRunForm
-from nurture.simulating.running import OF_STEPS, DryRunRefused, dry_run
+from nurture.simulating.running import OF_DAYS, OF_STEPS, DryRunRefused, dry_run
+
+DAY_LABELS = dict(zip(OF_DAYS, ("Planned", "Mails sent", "Calls made", "Answers", "Qualified", "Left"), strict=True))
 
 
 class DryRunPages:
@@ -49,14 +51,20 @@ def _asked(sequence: Sequence, request: HttpRequest) -> dict[str, Any]:
     except DryRunRefused as refused:
         return {"form": form, "refused": str(refused)}
     charts = [("Mails sent a day", bars(found.days, "sent")), ("Calls made a day", bars(found.days, "called"))]
-    steps = [{"row": row, "cells": [row[name] for name in OF_STEPS]} for row in found.rows]
+    steps = [{"row": row, "cells": [(_label(name), row[name]) for name in OF_STEPS]} for row in found.rows]
+    days = [{"day": row["day"], "cells": [(DAY_LABELS[name], row[name]) for name in OF_DAYS]} for row in found.days]
     return {
         "form": form,
         "found": found,
         "charts": charts,
-        "ends": [(reason.replace("_", " ").capitalize(), count) for reason, count in found.ends.items()],
-        "columns": [name.replace("_", " ") for name in OF_STEPS],
+        "ends": [(_label(reason), count) for reason, count in found.ends.items()],
+        "columns": [_label(name) for name in OF_STEPS],
         "steps": steps,
+        "days": [day for day in days if any(count for _, count in day["cells"])],
         "width": WIDTH,
         "height": HEIGHT,
     }
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from crm.web.holding import holding
 from crm.web.quick import update_rows
+from leads.models import Lead
 from nurture.calendars import business_days_of, window_of
 from nurture.facts import BranchSubject, Facts, branch_holds
 from nurture.models import (
@@ -82,6 +83,10 @@ class Batch:
     def preferences(self) -> Preferences:
         return preferences_of(enrollment.lead for enrollment in self.enrollments)
 
+    def not_before(self, lead: Lead) -> datetime:
+        """When they want the next mail."""
+        return not_before(lead, self.preferences, self.now)
+
     def touch(self, enrollment: Enrollment, step: Step, kind: str, due_at: datetime, obstacle: str) -> Touch:
         if touch := self.known.get((enrollment.pk, step.pk, enrollment.round)):
             return touch
@@ -108,7 +113,7 @@ def _wait(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
 
 def _email(batch: Batch, enrollment: Enrollment, step: Step) -> Next:
     lead, sequence = enrollment.lead, enrollment.sequence
-    due_at = window_of(lead, sequence).next(not_before(lead, batch.preferences, batch.now))
+    due_at = window_of(lead, sequence).next(batch.not_before(lead))
     left = SkipReason.LEFT_TOPIC if has_left(lead, sequence, batch.preferences) else ""
     obstacle = email_obstacle(lead, batch.suppressed) or left
     return _after(batch.touch(enrollment, step, TouchKind.EMAIL, due_at, obstacle), step, batch.now)

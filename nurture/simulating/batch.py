@@ -3,15 +3,20 @@
 from datetime import datetime
 from functools import cached_property
 
+from leads.models import Lead
 from leads.services.experiments import arm_for
 from nurture.models import Enrollment, Touch, TouchState, Variant
+from nurture.preferences import not_before
 from nurture.services.steps import Batch
 from nurture.services.variants import arms_of, experiment_key
+from nurture.simulating.ledger import Ledger
 
 
 class DryBatch(Batch):
     """All enrollments of a dry run; their ids are made up. What branches look at is read once, and then changed by what
     the walk lets happen."""
+
+    ledger: Ledger
 
     def advance(self, enrollment: Enrollment, now: datetime) -> list[Touch]:
         """Takes the steps that are due; returns the touches that are new."""
@@ -23,6 +28,9 @@ class DryBatch(Batch):
             if touch.state == TouchState.PLANNED and touch.step.variants.all():
                 touch.variant = self._variant(touch)
         return new
+
+    def not_before(self, lead: Lead) -> datetime:
+        return not_before(lead, self.preferences, self.now, self.ledger.last_mail_to)
 
     @cached_property
     def known(self) -> dict[tuple[int, int, int], Touch]:

@@ -9,14 +9,15 @@ from crm.web.holding import holding
 from leads.models import Lead
 from leads.services.experiments import arm_for
 from nurture.checks import problems_in
-from nurture.models import Sequence, Step
+from nurture.models import SendingLimits, Sequence, Step
 from nurture.plan import plan_of
 from nurture.queries import HELD_OUT
 from nurture.services.holdout import arms_of
 from nurture.simulating.behavior import Behavior, Rates
+from nurture.simulating.ledger import Ledger
 from nurture.simulating.people import People
 from nurture.simulating.sample import leads_to_try
-from nurture.simulating.tally import Tally
+from nurture.simulating.tally import WAITS, Tally
 from nurture.simulating.walk import Walk
 
 MOST_LEADS, MOST_DAYS = 1_000, 365
@@ -72,6 +73,11 @@ class DryRun:
         return max(self.tally.hours.values(), default=0)
 
     @property
+    def waits(self) -> dict[str, int]:
+        """Mails and calls that had to wait, by what for, in words."""
+        return {WAITS[what]: count for what, count in self.tally.put_off.items() if count}
+
+    @property
     def ends(self) -> dict[str, int]:
         """How many leads ended how; the rest are still going through it."""
         ended = dict(self.tally.ends.most_common())
@@ -86,7 +92,8 @@ class DryRun:
             "steps": self.rows,
             "ends": self.ends,
             "busiest_hour": self.busiest_hour,
-            "waited_for_window": self.tally.moved["window"],
+            "put_off": self.tally.put_off,
+            "skipped": dict(self.tally.skipped),
         }
 
 
@@ -98,7 +105,8 @@ def dry_run(*, sequence: Sequence, what_if: WhatIf, now: datetime) -> DryRun:
     leads = leads_to_try(sequence, count=what_if.leads, now=now)
     nurtured = [lead for lead in leads if not _held_out(lead, sequence)]
     tally = Tally(Company.current().zone)
-    walk = Walk(sequence, People(nurtured), Behavior(what_if.rates, what_if.seed), tally, now)
+    ledger = Ledger(nurtured, SendingLimits.current(), now=now, seed=what_if.seed)
+    walk = Walk(sequence, People(nurtured), Behavior(what_if.rates, what_if.seed), tally, ledger, now)
     walk.run(now + timedelta(days=what_if.days))
     return DryRun(what_if, now, len(leads), len(leads) - len(nurtured), tally, plan_of(sequence.pk).steps)
 

@@ -13,6 +13,7 @@ from nurture.services.exits import reason_to_leave
 from nurture.simulating.batch import DryBatch
 from nurture.simulating.behavior import Behavior, Reaction
 from nurture.simulating.clock import EventQueue
+from nurture.simulating.ledger import Ledger
 from nurture.simulating.people import People
 from nurture.simulating.tally import Tally
 
@@ -22,16 +23,20 @@ PICKED_UP = timedelta(hours=4)  # a call is made so long after it is due
 class Walk:
     """One run over enrollments whose ids are made up."""
 
-    def __init__(self, sequence: Sequence, people: People, behavior: Behavior, tally: Tally, now: datetime) -> None:
+    def __init__(
+        self, sequence: Sequence, people: People, behavior: Behavior, tally: Tally, ledger: Ledger, now: datetime
+    ) -> None:
         self.people = people
         self.behavior = behavior
         self.tally = tally
+        self.ledger = ledger
         self.queue = EventQueue(now)
         self.enrollments = [
             Enrollment(pk=-number, lead=lead, sequence=sequence, enrolled_at=now, due_at=now)
             for number, lead in enumerate(people.leads, 1)
         ]
         self.batch = DryBatch(self.enrollments, now)
+        self.batch.ledger = ledger
 
     def run(self, until: datetime) -> None:
         for enrollment in self.enrollments:
@@ -65,29 +70,45 @@ class Walk:
 
     def _plan(self, touch: Touch, now: datetime) -> None:
         if touch.state == TouchState.SKIPPED:
-            return self.tally.count("skipped", touch, now)
+            return self.tally.skip(touch.skip_reason, touch, now)
         self.tally.count("planned", touch, now)
         if touch.due_at > now:
-            self.tally.moved["window"] += 1
+            mail = touch.kind == TouchKind.EMAIL and self.batch.not_before(touch.enrollment.lead) > now
+            self.tally.waited["preference" if mail else "window"].add(touch.uuid)
         make = self._send if touch.kind == TouchKind.EMAIL else self._offer
         return self.queue.at(touch.due_at, lambda later: make(touch, later))
 
     # E-mails
 
     def _send(self, touch: Touch, now: datetime) -> None:
-        """What is checked again when a mail is sent (``nurture.services.delivery``)."""
+        """What is checked again when a mail is sent (``nurture.services.last_look``)."""
         enrollment = touch.enrollment
         if self._over(enrollment, now):
             return self._close(touch, TouchState.CANCELLED, now)
-        if email_obstacle(enrollment.lead, self.batch.suppressed):
-            return self._close(touch, TouchState.SKIPPED, now)
-        opens = window_of(enrollment.lead, enrollment.sequence).next(now)
-        if opens > now:
-            return self.queue.at(opens, lambda later: self._send(touch, later))
+        if obstacle := email_obstacle(enrollment.lead, self.batch.suppressed):
+            return self._skip(touch, obstacle, now)
+        if later := self._put_off(touch, now):
+            touch.due_at = later
+            return self.queue.at(later, lambda then: self._send(touch, then))
+        self.ledger.sent(touch, now)
         reaction = self.behavior.to_mail(asks=touch.step.question is not None)
         self._close(touch, TouchState.SENT, now)
         if reaction.kind:
             self.queue.at(now + reaction.after, lambda later: self._react(touch, reaction, later))
+        return None
+
+    def _put_off(self, touch: Touch, now: datetime) -> datetime | None:
+        """Until when: the recipient's hours, what they want, and the limits of sending."""
+        lead, self.batch.now = touch.enrollment.lead, now
+        wanted = self.batch.not_before(lead)
+        opens = window_of(lead, touch.enrollment.sequence).next(wanted)
+        if opens > now:
+            self.tally.waited["preference" if wanted > now else "window"].add(touch.uuid)
+            return opens
+        if full := self.ledger.put_off(touch, now):
+            limit, free_at = full
+            self.tally.waited[limit].add(touch.uuid)
+            return free_at
         return None
 
     def _react(self, touch: Touch, reaction: Reaction, now: datetime) -> None:
@@ -123,8 +144,8 @@ class Walk:
         enrollment = touch.enrollment
         if self._over(enrollment, now):
             return self._close(touch, TouchState.CANCELLED, now)
-        if call_obstacle(enrollment.lead, self.batch.suppressed):
-            return self._close(touch, TouchState.SKIPPED, now)
+        if obstacle := call_obstacle(enrollment.lead, self.batch.suppressed):
+            return self._skip(touch, obstacle, now)
         outcome = self.behavior.to_call()
         self.batch.facts.outcomes[enrollment.pk] = outcome
         self.tally.count("called", touch, now)
@@ -143,10 +164,14 @@ class Walk:
 
     # Both
 
+    def _skip(self, touch: Touch, obstacle: str, now: datetime) -> None:
+        self.tally.skip(obstacle, touch, now)
+        self._close(touch, TouchState.SKIPPED, now)
+
     def _close(self, touch: Touch, state: str, now: datetime) -> None:
         """The touch is over: on to the next step, if the enrollment still waits for it."""
         touch.state = state
-        if touch.kind == TouchKind.EMAIL or state != TouchState.SENT:
+        if state != TouchState.SKIPPED and (touch.kind == TouchKind.EMAIL or state != TouchState.SENT):
             self.tally.count(state, touch, now)
         enrollment = touch.enrollment
         if enrollment.state == EnrollmentState.ACTIVE and enrollment.position == touch.step.position:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from leads.models import Answer, Draw, Lead, Question
-from nurture.models import CallTask, Enrollment, StepKind, Touch
+from nurture.models import CallTask, Enrollment, MailPreference, SendingLimits, StepKind, Topic, Touch
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import sweep
 from nurture.simulating.behavior import Rates
@@ -31,12 +31,37 @@ def test_mails_go_out_on_the_days_on_which_they_then_do(make_sequence, mailoutbo
         LeadFactory(time_zone=zone)
     found = dry_run(sequence=sequence, what_if=WhatIf(leads=5, days=12, rates=NOBODY_REACTS), now=NOW)
     expected = {row["day"]: row["sent"] for row in found.days if row["sent"]}
-    for half_hours in range(12 * 48 + 1):
+    assert go_through(12) == expected
+    assert sum(expected.values()) == len(mailoutbox) == 15
+
+
+def go_through(days):
+    """For real, with a look every half hour. Mails by day."""
+    for half_hours in range(days * 48 + 1):
         now = NOW + timedelta(minutes=30) * half_hours
         for claim in sweep(now=now):
             deliver(touch_id=claim.touch_id, token=claim.token, now=now)
-    assert Counter(Touch.objects.values_list("sent_at__date", flat=True)) == expected
-    assert sum(expected.values()) == len(mailoutbox) == 15
+    return Counter(Touch.objects.filter(state="sent").values_list("sent_at__date", flat=True))
+
+
+def prefer(lead, **wishes):
+    topics = wishes.pop("left", [])
+    MailPreference.objects.create(email_key=lead.email_key, changed_at=NOW, **wishes).left_topics.set(topics)
+
+
+def test_wishes_and_the_limit_to_one_person_put_mails_off_as_they_then_do(make_sequence):
+    topic = Topic.objects.create(name="Events")
+    sequence = make_sequence(EMAIL, WAIT, EMAIL, WAIT, EMAIL, topic=topic)
+    paused, weekly, left, _ = LeadFactory.create_batch(4)
+    prefer(paused, paused_until=later(days=6, hours=5))
+    prefer(weekly, pace="weekly")
+    prefer(left, left=[topic])
+    SendingLimits.objects.update_or_create(pk=1, defaults={"person_week": 2})
+    found = dry_run(sequence=sequence, what_if=WhatIf(leads=4, days=25, rates=NOBODY_REACTS), now=NOW)
+    put_off, skipped = found.tally.put_off, dict(found.tally.skipped)
+    assert go_through(25) == {row["day"]: row["sent"] for row in found.days if row["sent"]}
+    assert (put_off["person"], put_off["preference"] >= 3, put_off["mailbox"]) == (2, True, 0)
+    assert skipped == {"Does not want the topic": 3}
 
 
 def test_nothing_is_stored_or_sent(make_sequence, defaults, mailoutbox, django_assert_max_num_queries):
@@ -48,6 +73,41 @@ def test_nothing_is_stored_or_sent(make_sequence, defaults, mailoutbox, django_a
     assert (list(Lead.objects.values()), [model.objects.count() for model in ROWS]) == before
     assert found.tally.days
     assert mailoutbox == []
+
+
+@pytest.mark.parametrize(("limit", "what"), [("mailbox_hour", "mailbox"), ("domain_hour", "domain")])
+def test_mails_over_a_limit_go_out_in_later_hours(make_sequence, limit, what):
+    sequence = make_sequence(EMAIL)
+    for number in range(30):
+        LeadFactory(email=f"pat{number}@company.example")
+    unlimited = dry_run(sequence=sequence, what_if=WhatIf(leads=30, days=3, rates=NOBODY_REACTS), now=NOW)
+    assert (unlimited.busiest_hour, unlimited.waits) == (30, {})
+    SendingLimits.objects.update_or_create(pk=1, defaults={limit: 10})
+    limited = dry_run(sequence=sequence, what_if=WhatIf(leads=30, days=3, rates=NOBODY_REACTS), now=NOW)
+    assert (limited.rows[0]["sent"], limited.busiest_hour, limited.tally.put_off[what]) == (30, 10, 20)
+
+
+def test_what_went_out_before_counts_for_the_limits(make_sequence):
+    sequence, before = make_sequence(EMAIL, priority=1), make_sequence(EMAIL, key="before", priority=2)
+    leads = LeadFactory.create_batch(3)
+    SendingLimits.objects.update_or_create(pk=1, defaults={"person_week": 1, "mailbox_day": 4})
+    assert go_through(0).total() == 3
+    assert Touch.objects.filter(enrollment__sequence=before).count() == 3
+    found = dry_run(sequence=sequence, what_if=WhatIf(leads=3, days=5, rates=NOBODY_REACTS), now=later(hours=1))
+    assert (found.leads, found.tally.put_off["person"], found.busiest_hour) == (len(leads), 3, 0)
+    LeadFactory.create_batch(2)
+    found = dry_run(sequence=sequence, what_if=WhatIf(leads=5, days=2, rates=NOBODY_REACTS), now=later(hours=1))
+    assert (found.tally.put_off["mailbox"], found.rows[0]["sent"]) == (1, 2)
+
+
+@pytest.mark.parametrize("leads", [2, 20])
+def test_query_count_does_not_depend_on_how_many_want_fewer_mails(make_sequence, leads, django_assert_max_num_queries):
+    sequence = make_sequence(EMAIL, WAIT, EMAIL)
+    for lead in LeadFactory.create_batch(leads):
+        prefer(lead, pace="monthly")
+    with django_assert_max_num_queries(27):
+        found = dry_run(sequence=sequence, what_if=WhatIf(leads=leads, days=40, rates=NOBODY_REACTS), now=NOW)
+    assert (found.tally.put_off["preference"], found.rows[-1]["sent"]) == (leads, leads)
 
 
 def test_same_seed_same_figures(make_sequence, defaults):
@@ -141,6 +201,10 @@ def test_page_shows_days_and_steps_to_marketing_only(client, make_sequence, time
     assert "Try it out" in client.get(url).content.decode()
     page = client.get(url, {"leads": "1", "days": "2"}).content.decode()
     assert "Step by step" in page
+    assert "Nothing: each went out at once." in page
+    prefer(Lead.objects.get(), paused_until=later(days=1))
+    waits = client.get(url, {"leads": "1", "days": "2"}).content.decode()
+    assert "a pause, or fewer mails" in waits
     assert "<rect" in page
     assert "Ensure this value" in client.get(url, {"leads": "0", "days": "2"}).content.decode()
     assert (Touch.objects.count(), mailoutbox) == (0, [])

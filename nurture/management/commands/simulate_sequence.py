@@ -48,6 +48,9 @@ class Command(BaseCommand):
         self.stdout.write("")
         self.stdout.write(", ".join(f"{reason}: {count:,}" for reason, count in found.ends.items()))
         self.stdout.write(f"Most mails in one hour: {found.busiest_hour:,}")
+        for title, counts in (("Waited for", found.waits), ("Skipped", found.tally.skipped)):
+            said = ", ".join(f"{reason.lower()}: {count:,}" for reason, count in counts.items()) or "none"
+            self.stdout.write(f"{title}: {said}")
 
     def _table(self, columns: list[str], rows: list[dict[str, Any]]) -> None:
         widths = {name: max(len(name), *(len(str(row[name])) for row in rows), 0) for name in columns}
