@@ -1,7 +1,11 @@
 """How much may be sent."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 
 from nurture.models import SendingLimits
@@ -9,8 +13,13 @@ from nurture.models import SendingLimits
 
 @admin.register(SendingLimits)
 class SendingLimitsAdmin(ModelAdmin):
-    list_display = ("__str__", "person_week", "mailbox_hour", "mailbox_day", "domain_hour")
     fields = ("person_week", ("mailbox_hour", "mailbox_day"), "domain_hour")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one row: at once to its form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect("admin:nurture_sendinglimits_change", object_id=SendingLimits.current().pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not SendingLimits.objects.exists() and super().has_add_permission(request)

@@ -11,7 +11,7 @@ from unfold.decorators import action, display
 from crm.people.requests import user_of
 from crm.web.admin import ReadOnlyAdmin
 from leads.models import Lead
-from nurture.models import Touch
+from nurture.models import Touch, TouchKind
 from nurture.services import repair
 
 TOUCH_COLORS = {
@@ -29,9 +29,11 @@ Repair = Callable[[Touch], object]
 class TouchAdmin(ReadOnlyAdmin):
     """``failed`` and ``unknown`` ones are never sent again on a guess."""
 
-    list_display = ("due_at", "lead", "kind", "step", "show_state", "skip_reason", "sent_at", "attempts", "error")
+    list_display = ("due_at", "lead", "what", "show_state", "why", "sent_at")
+    list_per_page = 50
+    ordering = ("-due_at", "-pk")
     list_filter = ("state", "kind", "skip_reason", "enrollment__sequence")
-    list_select_related = ("enrollment__lead", "step")
+    list_select_related = ("enrollment__lead", "step", "variant")
     search_fields = ("enrollment__lead__email", "subject", "error")
     date_hierarchy = "due_at"
     actions = ("was_sent", "was_not_sent", "send_again", "send_now", "cancel")
@@ -67,6 +69,16 @@ class TouchAdmin(ReadOnlyAdmin):
     @display(description="Lead", ordering="enrollment__lead__last_name")
     def lead(self, obj: Touch) -> Lead:
         return obj.enrollment.lead
+
+    @display(description="What")
+    def what(self, obj: Touch) -> str:
+        """An e-mail by its subject, as it went out where it did."""
+        return obj.subject or str(obj.text if obj.kind == TouchKind.EMAIL else obj.step)
+
+    @display(description="Why", empty_value="")
+    def why(self, obj: Touch) -> str:
+        """It was skipped, or went wrong."""
+        return obj.get_skip_reason_display() or obj.error
 
     @display(description="State", ordering="state", label=TOUCH_COLORS)
     def show_state(self, obj: Touch) -> str:

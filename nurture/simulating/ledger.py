@@ -1,10 +1,10 @@
 """Which mails went out when, in fact and in a dry run, and what the sending limits say of the next one."""
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -29,21 +29,24 @@ class Ledger:
         mails = Touch.objects.filter(kind=TouchKind.EMAIL, send_started_at__isnull=False).order_by("send_started_at")
         theirs = mails.filter(Q(enrollment__lead__in=leads) | Q(enrollment__lead__merged_into__in=leads))
         who = Coalesce(F("enrollment__lead__merged_into"), F("enrollment__lead"))
-        for lead_id, at in theirs.values_list(who, "send_started_at"):
-            self.times[PERSON, lead_id].append(at)
+        for lead_id, begun in theirs.values_list(who, "send_started_at"):
+            self._note(begun, (PERSON, lead_id))
         if limits.mailbox_hour or limits.mailbox_day or limits.domain_hour:
             recent = mails.filter(send_started_at__gt=now - DAY)
-            for mailbox, domain, at in recent.values_list("mailbox", "domain", "send_started_at"):
-                self.times["mailbox", mailbox].append(at)
-                self.times["domain", domain].append(at)
+            for mailbox, domain, begun in recent.values_list("mailbox", "domain", "send_started_at"):
+                self._note(begun, ("mailbox", mailbox), ("domain", domain))
 
     def last_mail_to(self, lead: Lead) -> datetime | None:
         return next(reversed(self.times[PERSON, lead.pk]), None)
 
     def sent(self, touch: Touch, now: datetime) -> None:
         where = mailbox_and_domain(touch)
-        for counter in ((PERSON, touch.enrollment.lead_id), *where.items()):
-            insort(self.times[counter], now)
+        self._note(now, (PERSON, touch.enrollment.lead_id), *where.items())
+
+    def _note(self, at: Any, *counters: Counter) -> None:
+        """Later than all that was noted before."""
+        for counter in counters:
+            self.times[counter].append(at)
 
     def put_off(self, touch: Touch, now: datetime) -> tuple[str, datetime] | None:
         """By which limit (``person``, ``mailbox``, ``domain``) and until when; None if it may go out now."""

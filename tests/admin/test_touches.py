@@ -52,6 +52,16 @@ def test_planned_touch_is_due_now(admin_as, touches):
     assert [touch.due_at.year == 2099 for touch in Touch.objects.order_by("pk")] == [True, True, False]
 
 
+def test_list_begins_with_the_newest_and_says_what_and_why(admin_as, touches):
+    first, second, third = touches
+    Touch.objects.filter(pk=first.pk).update(due_at="2098-01-01T00:00Z", subject="Hello Pat")
+    Touch.objects.filter(pk=second.pk).update(due_at="2099-01-01T00:00Z", error="550 blocked")
+    Touch.objects.filter(pk=third.pk).update(state="skipped", skip_reason="left_topic")
+    page = admin_as("marketing_manager").get(reverse(LIST)).content.decode()
+    places = [page.index(text) for text in ("550 blocked", "Hello Pat", "Does not want the topic")]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("role", ["rep", "sales_manager"])
 def test_who_does_not_set_up_nurture_repairs_nothing(admin_as, touches, role):
     act(admin_as(role), "was_sent", touches)
@@ -66,3 +76,5 @@ def test_limits_are_set_once_and_must_let_something_through(admin_as, db):
     client.post(url, {"person_week": "3", "mailbox_hour": "", "mailbox_day": "500", "domain_hour": ""})
     assert SendingLimits.objects.values_list("person_week", "mailbox_hour", "mailbox_day").get() == (3, None, 500)
     assert client.get(url).status_code == 403
+    limits = client.get(reverse("admin:nurture_sendinglimits_changelist"), follow=True)
+    assert limits.redirect_chain == [(reverse("admin:nurture_sendinglimits_change", args=[1]), 302)]
