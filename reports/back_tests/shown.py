@@ -54,17 +54,21 @@ class Shown:
 
 def shown(back_test: BackTest, *, user: User) -> Shown:
     """``back_test`` must have figures."""
-    reps = User.objects.filter(role=Role.REP, is_active=True).count()
-    tally = Tally.from_json(back_test.figures or {})
-    figures = Figures(tally, reps, against=back_test.compared_with is not None)
+    figures = figures_of(back_test)
     return Shown(
         figures,
         list(wording.sentences(figures)),
-        list(_lines(figures)),
+        list(lines_of(figures)),
         list(_flips(back_test, figures, user)) if figures.other else [],
         _chart(figures),
-        list(_remarks(back_test, tally)),
+        list(_remarks(back_test, figures.tally)),
     )
+
+
+def figures_of(back_test: BackTest) -> Figures:
+    """``back_test`` must have figures. One query: how many reps there are to take the leads."""
+    reps = User.objects.filter(role=Role.REP, is_active=True).count()
+    return Figures(Tally.from_json(back_test.figures or {}), reps, against=back_test.compared_with is not None)
 
 
 def flips_of(back_test: BackTest, *, gained: bool, user: User) -> QuerySet[Flip]:
@@ -84,7 +88,7 @@ def _remarks(back_test: BackTest, tally: Tally) -> Iterator[str]:
         )
 
 
-def _lines(figures: Figures) -> Iterator[Line]:
+def lines_of(figures: Figures) -> Iterator[Line]:
     draft, other = figures.draft, figures.other
     yield _line("Qualified leads", draft, other, lambda one: f"{one.qualified:,} ({_rate(one.share)})")
     yield _line("Won among them", draft, other, lambda one: f"{one.won:,}")

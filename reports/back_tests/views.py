@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +17,7 @@ from crm.people.requests import UserRequest
 from crm.web.exports import csv_response
 from leads.models import Policy, PolicyPurpose, PolicyStatus
 from reports import tasks
-from reports.back_tests import shown
+from reports.back_tests import shown, told
 from reports.back_tests.running import MAX_FLIPS
 from reports.back_tests.services import BackTestRefused, cancel_back_test, request_back_test
 from reports.back_tests.tables import BackTestTable, FlipTable
@@ -79,6 +79,25 @@ def detail(request: UserRequest, pk: int) -> HttpResponse:
         found = shown.shown(back_test, user=request.user)
         context |= {"found": found, "chart_json": json.dumps(found.chart, ensure_ascii=False)}
     return render(request, "reports/back_tests/detail.html", context)
+
+
+@require_safe
+def as_json(request: UserRequest, pk: int) -> HttpResponse:
+    """The same as ``manage.py report back-test --id PK --format json``."""
+    return JsonResponse(told.as_json(_finished(request, pk)), json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def as_csv(request: UserRequest, pk: int) -> HttpResponseBase:
+    return csv_response(name=f"back-test-{pk}", header=told.HEADER, rows=told.rows(_finished(request, pk)))
+
+
+def _finished(request: UserRequest, pk: int) -> BackTest:
+    """404 while it has no figures."""
+    back_test = _back_test(request, pk)
+    if not back_test.figures:
+        raise Http404
+    return back_test
 
 
 @require_safe

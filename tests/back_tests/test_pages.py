@@ -1,7 +1,9 @@
 import csv
 import io
+import json
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from leads.models import Criterion, Lead, Policy
@@ -50,6 +52,8 @@ def pages(back_test):
         url("back_tests"),
         url("back_test", back_test.pk),
         url("back_test_progress", back_test.pk),
+        url("back_test_json", back_test.pk),
+        url("back_test_csv", back_test.pk),
         *(
             url(name, back_test.pk, way)
             for name in ("back_test_flips", "back_test_flips_csv")
@@ -60,12 +64,12 @@ def pages(back_test):
 
 @pytest.mark.parametrize("role", MANAGERS)
 def test_managers_read_back_tests(as_role, finished, role):
-    assert [as_role(role).get(page).status_code for page in pages(finished)] == [200] * 7
+    assert [as_role(role).get(page).status_code for page in pages(finished)] == [200] * 9
 
 
 def test_reps_do_not_learn_that_there_are_any(as_role, finished):
     rep = as_role("rep")
-    assert [rep.get(page).status_code for page in pages(finished)] == [404] * 7
+    assert [rep.get(page).status_code for page in pages(finished)] == [404] * 9
     assert b"back-test" not in rep.get(reverse("reports:home")).content.lower()
 
 
@@ -194,3 +198,42 @@ def test_broker_that_is_gone_delays_and_breaks_nothing(as_role, draft, monkeypat
     monkeypatch.setattr(tasks.run_back_test, "apply_async", gone)
     response = as_role("administrator").post(url("start_back_test", draft(need=["new"]).pk))
     assert (response.status_code, BackTest.objects.get().state) == (302, "waiting")
+
+
+def test_api_and_command_say_what_the_page_says(as_role, finished):
+    out = io.StringIO()
+    call_command("report", "back-test", "--format", "json", "--id", str(finished.pk), stdout=out)
+    told = json.loads(out.getvalue())
+    manager = as_role("sales_manager")
+    assert manager.get(url("back_test_json", finished.pk)).json() == told
+    draft, against = told["rows"]
+    assert (told["leads"], told["won"]) == (53, 23)
+    assert [(row["qualified"], row["won"]) for row in (draft, against)] == [(52, 23), (40, 20)]
+    assert told["flips"] == {"gained": {"leads": 12, "won": 3}, "lost": {"leads": 0, "won": 0}}
+    found = manager.get(url("back_test", finished.pk)).context["found"].figures
+    assert draft["precision"]["rate"] == found.draft.precision.rate
+    assert told["differences"]["recall"] is None or told["differences"]["recall"]["value"] > 0
+
+
+def test_csv_and_table_have_the_lines_of_the_page(as_role, finished):
+    manager = as_role("sales_manager")
+    lines = [
+        [line.name, line.draft, line.other, line.difference]
+        for line in manager.get(url("back_test", finished.pk)).context["found"].lines
+    ]
+    content = b"".join(manager.get(url("back_test_csv", finished.pk)).streaming_content).decode("utf-8-sig")
+    out, table = io.StringIO(), io.StringIO()
+    call_command("report", "back-test", "--format", "csv", stdout=out)
+    call_command("report", "back-test", stdout=table)
+    assert list(csv.reader(io.StringIO(content)))[1:] == list(csv.reader(io.StringIO(out.getvalue())))[1:]
+    assert [row[0] for row in csv.reader(io.StringIO(content))][1:] == [name for name, *_ in lines]
+    assert all(line[1] in table.getvalue() for line in lines)
+
+
+def test_back_test_that_is_not_there_is_refused(active, draft, as_role):
+    with pytest.raises(CommandError, match="There are: none"):
+        call_command("report", "back-test")
+    waiting = request_back_test(policy=draft(need=["new"]), by=None, now=LATER)
+    with pytest.raises(CommandError):
+        call_command("report", "back-test", "--id", str(waiting.pk))
+    assert as_role("sales_manager").get(url("back_test_json", waiting.pk)).status_code == 404

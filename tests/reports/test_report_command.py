@@ -130,8 +130,8 @@ def test_mix_table_has_no_ratio_where_none_qualified():
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((), f"There is no report “”. Choose {' or '.join(REPORTS)}."),
-        (("frogs",), f"There is no report “frogs”. Choose {' or '.join(REPORTS)}."),
+        ((), f"There is no report “”. Choose {' or '.join(REPORTS)} or back-test."),
+        (("frogs",), f"There is no report “frogs”. Choose {' or '.join(REPORTS)} or back-test."),
         (("mix", "--format", "xml"), "There is no format “xml”. Choose table or json or csv."),
         (("close-rates", "--by", "moon"), "--by: “moon” is not one of: path, source, campaign, month, week, form, "
          "territory, rep, team, time_frame."),

@@ -12,8 +12,10 @@ from crm.people.models import User
 from crm.web.exports import literal
 from leads.populations import NONE, OptionFilter
 from reports import exports
+from reports.back_tests import told
 from reports.catalog import REPORTS
 from reports.filters import LeadFilters
+from reports.models import BackTest
 from reports.report import Result
 
 FORMATS = ("table", "json", "csv")
@@ -37,20 +39,24 @@ CUSTOM = (
 
 
 class Command(BaseCommand):
-    help = f"Print a report: {', '.join(REPORTS)}."
+    help = f"Print a report: {', '.join([*REPORTS, told.NAME])}."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", nargs="?", default="", help=" or ".join(REPORTS))
+        parser.add_argument("name", nargs="?", default="", help=" or ".join([*REPORTS, told.NAME]))
         parser.add_argument("--format", default="table", help=" or ".join(FORMATS))
         for name in all_filters():
             parser.add_argument(f"--{name}", help=HELP.get(name, f"only of some reports: {', '.join(_having(name))}"))
         parser.add_argument("--custom", action="append", default=[], metavar="KEY=VALUE", help=CUSTOM)
         parser.add_argument("--table", default="rows", help="which table of the report, for csv")
+        parser.add_argument("--id", type=int, help=f"of {told.NAME}: which one (default: the newest)")
         parser.add_argument("--user", help="e-mail address: count what this user may see (default: everything)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        _check_one_of("report", options["name"], REPORTS)
+        _check_one_of("report", options["name"], [*REPORTS, told.NAME])
         _check_one_of("format", options["format"], FORMATS)
+        if options["name"] == told.NAME:
+            self._tell_back_test(_back_test(options["id"]), options["format"])
+            return
         report = REPORTS[options["name"]]
         filters = report.filters(_parameters(options, report.filters))
         _check(filters)
@@ -64,6 +70,15 @@ class Command(BaseCommand):
                 self._write_csv(result, options["table"])
             case _:
                 self.stdout.write(exports.as_table(result))
+
+    def _tell_back_test(self, back_test: BackTest, form: str) -> None:
+        if form == "json":
+            self.stdout.write(json.dumps(told.as_json(back_test), ensure_ascii=False, indent=2))
+        elif form == "csv":
+            rows = [told.HEADER, *told.rows(back_test)]
+            csv.writer(self.stdout, lineterminator="\n").writerows([literal(cell) for cell in row] for row in rows)
+        else:
+            self.stdout.write(told.as_table(back_test))
 
     def _write_csv(self, result: Result, name: str) -> None:
         tables = {table.name: table for table in result.found.tables}
@@ -119,6 +134,15 @@ def _value(kind: OptionFilter, name: str, key: str, known: list[Any]) -> str:
     if found is None:
         raise CommandError(f"There is no {name} “{key}”. There are: {_first(option.key for option in known)}.")
     return str(found.value)
+
+
+def _back_test(pk: int | None) -> BackTest:
+    finished = BackTest.objects.filter(figures__isnull=False).select_related("policy", "compared_with")
+    found = finished.first() if pk is None else finished.filter(pk=pk).first()
+    if found is None:
+        known = finished.values_list("pk", flat=True)[:20]
+        raise CommandError(f"There is no such finished back-test. There are: {_first(map(str, known))}.")
+    return found
 
 
 def _user(email: str) -> User:
