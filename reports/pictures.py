@@ -1,9 +1,11 @@
 """Charts as pictures, for mails and for those who want a PNG: the same as static/js/charts draws, on a white ground."""
 
+import math
 import warnings
 from io import BytesIO
 from typing import Any
 
+from reports.grouping import By
 from reports.report import Result
 
 INK, INK_2, LINE = "#1d1d21", "#55555e", "#d0d0d6"
@@ -18,19 +20,28 @@ HATCHES = {"self_qualified": "", "nurtured": "///", "researched": "...", "unqual
 FEW = 30
 
 
-def picture(result: Result, *, width: float = 9.0) -> bytes:
-    """A PNG, ``width`` inches wide at 150 dots an inch. The result must have a chart with rows."""
+def picture(result: Result, *, width: float = 9.0, most: int | None = None) -> bytes:
+    """A PNG, ``width`` inches wide at 150 dots an inch: the narrower, the larger its letters beside the rest. Of dots
+    the first ``most`` rows. The result must have a chart with rows."""
     from matplotlib.figure import Figure
 
     chart = result.found.chart or {}
+    if chart["kind"] == "dots":
+        chart = chart | {"rows": chart["rows"][:most]}
     figure = Figure(figsize=(width, _height(chart)), layout="constrained")
     DRAWN[chart["kind"]](figure, chart)
-    figure.suptitle(f"{result.report.title} by {result.by.replace('_', ' ')}", x=0.01, ha="left", color=INK, size=13)
+    figure.suptitle(_title(result, chart), x=0.01, ha="left", color=INK, size=13)
     out = BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(out, format="png", dpi=150)
     return out.getvalue()
+
+
+def _title(result: Result, chart: dict[str, Any]) -> str:
+    """Bars are of all leads together, and what could be repeated is no grouping."""
+    alone = chart["kind"] == "bars" or result.by == By.SUBJECT
+    return result.report.title if alone else f"{result.report.title} by {result.by.replace('_', ' ')}"
 
 
 def _height(chart: dict[str, Any]) -> float:
@@ -75,8 +86,16 @@ def _mix(figure: Any, chart: dict[str, Any]) -> None:
     lower.plot(places, ratios, color=SERIES[0], marker="o", ms=3)
     upper.set_ylabel("Reached sales")
     lower.set_ylabel("Unqualified\nper qualified")
-    upper.legend(ncols=4, frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.12))
-    step = max(1, len(rows) // 10)
+    upper.legend(
+        ncols=4,
+        frameon=False,
+        fontsize=8,
+        loc="upper left",
+        bbox_to_anchor=(0, 1.12),
+        columnspacing=1,
+        handlelength=1.4,
+    )
+    step = math.ceil(len(rows) / figure.get_figwidth())  # a name an inch
     lower.set_xticks(list(places)[::step], [_text(row["label"]) for row in rows][::step], rotation=30, ha="right")
 
 

@@ -11,10 +11,23 @@ from reports.results import Findings, Scope
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """What to do about an empty report: a page, for whom has the permission."""
+
+    permission: str
+    url_name: str
+    label: str
+
+
+FORMS = Remedy("leads.view_inquiryform", "admin:leads_inquiryform_changelist", "Inquiry forms")
+NEW_LEAD = Remedy("leads.change_lead", "leads:new", "New lead")
+
+
+@dataclass(frozen=True)
 class Report:
     """``build`` counts and concludes. ``definitions`` say what words of the report mean, beside what each column says
     of itself. ``managers_only``: figures about single colleagues. ``nothing``: what an
-    empty report says."""
+    empty report says; ``remedies``: the first that is open to the reader is offered there."""
 
     name: str
     title: str
@@ -29,6 +42,7 @@ class Report:
     nothing: tuple[str, str] = (
         "No lead has come in yet", "As soon as inquiries come in by a form or an import, they are counted here."
     )  # fmt: skip
+    remedies: tuple[Remedy, ...] = (FORMS, NEW_LEAD)
 
     @property
     def slug(self) -> str:
@@ -37,6 +51,9 @@ class Report:
     @property
     def url_name(self) -> str:
         return f"reports:{self.slug}"
+
+    def remedy_for(self, user: User) -> Remedy | None:
+        return next((remedy for remedy in self.remedies if user.has_perm(remedy.permission)), None)
 
     def run(self, *, user: User | None, filters: LeadFilters, now: datetime) -> "Result":
         """``filters`` must be valid."""

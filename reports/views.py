@@ -64,6 +64,7 @@ def _findings(request: HttpRequest, report: Report, filters: LeadFilters) -> dic
         "chart_json": json.dumps(result.found.chart, ensure_ascii=False) if result.found.chart else "",
         "definitions": list(exports.definitions(result)),
         "query_string": request.GET.urlencode(),
+        "remedy": report.remedy_for(_user(request)) if result.empty else None,
     }
 
 

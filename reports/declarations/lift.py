@@ -10,7 +10,7 @@ from reports.declarations.common import DEFINITIONS, WON_LEAD
 from reports.filters import LeadFilters
 from reports.grouping import By, Group
 from reports.queries.lift import ArmFigures, arms, experiment_of
-from reports.report import Report
+from reports.report import Remedy, Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
 from reports.statistics import MINIMUM_SAMPLE, wilson
 from reports.statistics.money import mean, welch
@@ -207,6 +207,7 @@ REPORT = Report(
     shown="experiment since until source",
     nothing=(
         "Nobody has been drawn at random yet",
-        "A sequence with a hold-out, or a past test that is imported (import_test), shows what a treatment adds.",
+        "A sequence that holds a share of its leads out shows what it adds; so does a past test that was imported.",
     ),
+    remedies=(Remedy("nurture.view_sequence", "admin:nurture_sequence_changelist", "Sequences"),),
 )

@@ -10,7 +10,7 @@ from reports.declarations.common import OBSERVED
 from reports.filters import LeadFilters
 from reports.grouping import By, Group
 from reports.queries.quota import qualified_leads
-from reports.report import Report
+from reports.report import Remedy, Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
 from reports.statistics import MINIMUM_SAMPLE, Rate, difference, wilson
 from reports.wording import points, with_interval
@@ -116,6 +116,7 @@ REPORT = Report(
     managers_only=True,
     nothing=(
         "No quota has ended yet",
-        "Quotas are set in the admin: each counts here when its month or quarter is over.",
+        "Administrators set a quota for each rep: it counts here when its month or quarter is over.",
     ),
+    remedies=(Remedy("people.view_quota", "admin:people_quota_changelist", "Quotas"),),
 )

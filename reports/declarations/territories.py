@@ -9,7 +9,7 @@ from reports.declarations.common import OBSERVED
 from reports.filters import LeadFilters
 from reports.grouping import By
 from reports.queries.quota import leads_of_territories
-from reports.report import Report
+from reports.report import Remedy, Report
 from reports.results import Column, Findings, Kind, Line, Scope, Table
 from reports.statistics import Rate, wilson
 from reports.wording import percent
@@ -98,5 +98,9 @@ REPORT = Report(
     chart_key="Mark: turnover a year.",
     shown="since until",
     managers_only=True,
-    nothing=("There are no territories yet", "Territories and who owns them are kept in the admin."),
+    nothing=(
+        "There are no territories yet",
+        "Marketing managers and administrators draw them, and say which reps own them.",
+    ),
+    remedies=(Remedy("people.view_territory", "admin:people_territory_changelist", "Territories"),),
 )

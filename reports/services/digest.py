@@ -25,6 +25,8 @@ MONDAY, FROM_HOUR = 0, 7
 # Which reports are in it, and with which filters beside the period.
 TOLD: dict[str, dict[str, str]] = {"close-rates": {}, "mix": {}, "funnel": {}, "repeat-or-delete": {}}
 WEEKS = {"mix": 12}
+# A mail is read on phones too: charts with large letters, and few rows.
+INCHES, ROWS = 5.2, 10
 
 
 def send_due(*, now: datetime) -> int:
@@ -64,7 +66,7 @@ def want_digest(*, user: User, wanted: bool, now: datetime) -> None:
 
 
 def message(digest: Digest, *, now: datetime) -> EmailMultiAlternatives:
-    results = [_result(name, digest.user, now) for name in TOLD]
+    results = _told([_result(name, digest.user, now) for name in TOLD])
     preferences = settings.BASE_URL + reverse("reports:digest")
     context = {
         "company": Company.current(),
@@ -72,7 +74,7 @@ def message(digest: Digest, *, now: datetime) -> EmailMultiAlternatives:
         "parts": [
             {
                 "report": result.report,
-                "sentences": result.found.sentences or [result.report.nothing[0]],
+                "sentences": result.found.sentences or [f"{result.report.nothing[0]}. {result.report.nothing[1]}"],
                 "url": settings.BASE_URL + reverse(result.report.url_name),
                 "picture": f"{result.report.slug}@charts" if _drawn(result) else "",
             }
@@ -106,6 +108,11 @@ def _result(name: str, user: User, now: datetime) -> Result:
     return report.run(user=user, filters=report.filters(asked, user=user), now=now)
 
 
+def _told(results: list[Result]) -> list[Result]:
+    """While there is nothing to count, that is said once."""
+    return results[:1] if all(result.empty for result in results) else results
+
+
 def _drawn(result: Result) -> bool:
     return bool(result.found.chart and result.found.chart["rows"])
 
@@ -113,7 +120,7 @@ def _drawn(result: Result) -> bool:
 def _pictures(results: list[Result]) -> Iterator[MIMEImage]:
     for result in results:
         if _drawn(result):
-            image = MIMEImage(picture(result), "png")
+            image = MIMEImage(picture(result, width=INCHES, most=ROWS), "png")
             image.add_header("Content-ID", f"<{result.report.slug}@charts>")
             image.add_header("Content-Disposition", "inline", filename=f"{result.report.name}.png")
             yield image

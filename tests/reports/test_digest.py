@@ -1,18 +1,24 @@
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from PIL import Image
 
 from crm.people.models import Company
 from reports.models import Digest, DigestOptOut
 from reports.services.digest import send_due
-from tests.factories import UserFactory
+from tests.factories import SourceFactory, UserFactory
 from tests.reports.records import make_leads
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
+
+
+def size_of(picture):
+    return Image.open(BytesIO(picture)).size
 
 
 @pytest.fixture
@@ -51,13 +57,16 @@ def test_digest_has_text_html_and_pictures(manager):
     pictures = {part["Content-ID"]: part.get_payload(decode=True) for part in message.attachments}
     assert {"<close_rates@charts>", "<mix@charts>", "<funnel@charts>"} <= pictures.keys()
     assert all(picture.startswith(b"\x89PNG") for picture in pictures.values())
+    assert all(size_of(picture)[0] < 800 for picture in pictures.values()), "letters too small for a phone"
     assert all(f"cid:{name.strip('<>')}" in html for name in pictures)
     assert message.message().get_content_subtype() == "related"
 
 
 def test_digest_of_an_empty_company_is_a_mail_too(manager):
     assert send_due(now=MONDAY) == 1
-    assert "No lead has come in yet" in mail.outbox[0].body
+    [message] = mail.outbox
+    for text in (message.body, message.alternatives[0][0]):
+        assert text.count("No lead has come in yet. As soon as") == 1
 
 
 def test_manager_stops_the_digest_and_has_it_again(manager, client):
@@ -80,3 +89,15 @@ def test_mail_that_fails_is_not_sent_twice_and_others_get_theirs(manager, settin
     assert send_due(now=MONDAY) == 0
     assert Digest.objects.get().sent_at is None
     assert send_due(now=MONDAY + timedelta(hours=1)) == 0
+
+
+def test_digest_draws_what_is_to_decide_and_not_all_the_rest(manager):
+    heights = {}
+    for count in (3, 30):
+        for _ in range(count):
+            make_leads(2, source=SourceFactory())
+        Digest.objects.all().delete()
+        send_due(now=MONDAY)
+        parts = {part["Content-ID"]: part.get_payload(decode=True) for part in mail.outbox[-1].attachments}
+        heights[count] = size_of(parts["<repeat_or_delete@charts>"])[1]
+    assert heights[3] < heights[30] < 3 * heights[3]

@@ -56,11 +56,22 @@ def test_page_has_at_most_ten_queries(manager, leads, name, django_assert_max_nu
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_without_records_says_so(manager, name):
-    response = manager.get(url(name))
+@pytest.mark.parametrize("role", ["rep", "sales_manager", "marketing_manager", "administrator"])
+def test_page_without_records_says_so_and_what_to_do(client, name, role):
+    """A button leads to a page that is open to the reader, or there is none."""
+    if role == "rep" and name not in OPEN_TO_REPS:
+        return
+    client.force_login(UserFactory(**({} if role == "rep" else {role: True})))
+    response = client.get(url(name))
     assert response.status_code == 200
     assert response.context["result"].empty
     assert REPORTS[name].nothing[0] in response.content.decode()
+    remedy = response.context["remedy"]
+    assert remedy or role in ("rep", "sales_manager") or name == "quota"
+    if remedy:
+        href = reverse(remedy.url_name)
+        assert f'href="{href}">{remedy.label}</a>' in response.content.decode()
+        assert client.get(href).status_code == 200
 
 
 FILTERED = {
