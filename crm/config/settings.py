@@ -123,7 +123,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # From a million leads on PostgreSQL would compile the queries of reports, which takes longer than they do.
+    # Somewhat above a million leads PostgreSQL would compile the queries of reports, which takes longer than they do.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -171,7 +171,7 @@ def test_emptied_table_counts_at_once(leads, table):
 
 @only_postgresql
 def test_queries_are_not_compiled(db):
-    """From a million leads on that took longer than the reports."""
+    """Somewhat above a million leads PostgreSQL would, which takes longer than the reports do."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW jit")
         assert cursor.fetchone() == ("off",)
