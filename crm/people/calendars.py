@@ -19,6 +19,7 @@ from crm.web.holding import kept
 # A shift may have opened the day before, and the day before that is still the same day elsewhere.
 BEFORE = timedelta(days=3)
 COMPANY = ("company", 1)
+TABLES = ("people_workinghours", "people_absence", "people_freeday", "people_company")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,12 @@ class Days:
 
 def calendars_of(users: Collection[User], *, now: datetime) -> dict[int, WorkCalendar]:
     """By id, good for what happens from ``now`` on. One query, however many they are; pass users with their team."""
-    week, days = _read(tuple(user.pk for user in users), since=(now - BEFORE).date())
+    return _calendars(tuple(users), since=(now - BEFORE).date())
+
+
+@kept(*TABLES, "people_user", "people_team")
+def _calendars(users: tuple[User, ...], *, since: date) -> dict[int, WorkCalendar]:
+    week, days = _read(tuple(user.pk for user in users), since=since)
     return {user.pk: _of_user(week, days, user) for user in users}
 
 
@@ -108,7 +114,8 @@ def calendar_of_team(team: Team | None, *, now: datetime) -> WorkCalendar:
 def _of_user(week: Week, days: Days, user: User) -> WorkCalendar:
     shifts = week.of(("user", user.pk), ("team", user.team_id), COMPANY)
     usual = _calendar(week, ZoneInfo(user.time_zone), shifts, [user, user.team], days.free_of(user.team_id))
-    return replace(usual, absent=Absences(days.absent.get(user.pk, ())))
+    absent = days.absent.get(user.pk)
+    return replace(usual, absent=Absences(absent)) if absent else usual
 
 
 def _calendar(
@@ -152,7 +159,7 @@ class Row(NamedTuple):
     in_zone: str | None
 
 
-@kept("people_workinghours", "people_absence", "people_freeday", "people_company")
+@kept(*TABLES)
 def _read(users: tuple[int, ...], *, since: date) -> tuple[Week, Days]:
     """Hours of all, and absences and free days that end on ``since`` or later, in one query."""
     shifts = _columns(

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from crm.people.models import Notice, User
+from crm.web.writing import insert
 
 AT_ONCE = 500
 # What is older was seen in Ripen, or lay there while nothing was sent: by then a mail only confuses.
@@ -22,7 +23,7 @@ def notify(*, users: Iterable[User], kind: str, key: str, title: str, url: str, 
     a path. Who has left is told nothing."""
     said = {"kind": kind, "key": key, "title": _line(title, 250), "body": _line(body, 500), "url": url, "at": now}
     told = [Notice(user=user, by_mail=user.notices_by_mail, **said) for user in users if user.is_active]
-    Notice.objects.bulk_create(told, ignore_conflicts=True)
+    insert(told, ignoring=True)
 
 
 def read_notices(*, user: User, now: datetime, pk: int | None = None) -> int:

@@ -58,7 +58,8 @@ class WorkCalendar:
     def is_away(self, moment: datetime) -> bool:
         """Whether an absence keeps the person from the shift that is open, or that would be the next."""
         try:
-            return self.next_at_work(moment) != replace(self, absent=()).next_at_work(moment)
+            present = self.next_at_work(moment)
+            return self.absent != () and present != replace(self, absent=()).next_at_work(moment)
         except NeverAtWork:
             return True
 

@@ -46,10 +46,14 @@ class Searchable(models.Model):
         abstract = True
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.search_text = self.folded()
+        self.fill_in()
         if update_fields is not None and {*update_fields} & {*self.SEARCHED}:
             update_fields = {*update_fields, COLUMN}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_in(self) -> None:
+        """What follows from other fields."""
+        self.search_text = self.folded()
 
     def folded(self) -> str:
         return fold(" ".join(value for name in self.SEARCHED if (value := getattr(self, name))))

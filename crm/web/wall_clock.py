@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=10_000)
 def first_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """When the clock of ``zone`` first shows ``at`` or later on ``day``, in UTC: the end of a gap; of a repeated
     hour the first one."""

@@ -11,6 +11,9 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.migrations import RunPython
+from django.db.models import QuerySet
+
+from crm.web.quick import asking, run
 
 Stamps = Mapping[str, str | None]
 EVENTS = ("INSERT", "UPDATE", "DELETE")
@@ -33,7 +36,11 @@ class Watched(models.Model):
 
 
 def stamps() -> Stamps:
-    return dict(Watched.objects.values_list("table_name", "stamp"))
+    return dict(run([asking(_stamps)])[0].rows)
+
+
+def _stamps() -> QuerySet[Any, Any]:
+    return Watched.objects.values_list("table_name", "stamp")
 
 
 def watch(*tables: str, columns: Sequence[str] = ()) -> RunPython:

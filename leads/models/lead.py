@@ -205,11 +205,14 @@ class Lead(Searchable, Versioned):
         return self.name or self.email or self.phone or f"Lead {self.pk}"
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        for name, (source, key) in KEYS.items():
-            setattr(self, name, key(getattr(self, source)))
         if update_fields is not None:
             update_fields = {*update_fields, *(name for name, (source, _) in KEYS.items() if source in update_fields)}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_in(self) -> None:
+        super().fill_in()
+        for name, (source, key) in KEYS.items():
+            setattr(self, name, key(getattr(self, source)))
 
     def get_absolute_url(self) -> str:
         return reverse("leads:detail", args=[self.pk])

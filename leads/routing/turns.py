@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Subquery
 
 from crm.people.models import User
+from crm.web.quick import Query, asking, run
+from crm.web.writing import change_rows, insert, insert_unless_there
 from leads.models import Assignment, Lead, Method, Rotation, RotationTurn
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -30,22 +31,46 @@ class Turn:
     why: str
 
 
-def lock_rotation(pool: dict[str, int]) -> Rotation:
-    """Held until the transaction ends: the next one reads the turns after ours is stored."""
-    rotations = Rotation.objects.select_for_update(no_key=True, of=("self",))
-    if found := rotations.filter(**pool).first():
-        return found
-    try:
-        with transaction.atomic():
-            Rotation.objects.create(**pool)
-    except IntegrityError:
-        pass  # somebody else was faster
-    return rotations.get(**pool)
+@dataclass(frozen=True)
+class Turns:
+    """Of one rotation: the newest turn of each rep who ever had one."""
+
+    rotation: int
+    of: Mapping[int, int]
 
 
-def whose_turn(users: Sequence[User], *, method: str, rotation: Rotation | None) -> Turn:
+def lock_turns(pool: Mapping[str, int]) -> Turns:
+    """Held until the transaction ends: the next one reads the turns after ours is stored. ``pool``: as ``Pool`` names
+    its rotation."""
+    (relation, pk), *_ = pool.items()
+    found, turns = run([asking(ROTATIONS[relation], pk), asking(TURNS[relation], pk)])
+    if found.rows:
+        return Turns(found.rows[0][0], dict(turns.rows))
+    insert_unless_there(Rotation(**pool))  # or somebody else was faster
+    return lock_turns(pool)
+
+
+def read_turns(pool: Mapping[str, int]) -> Mapping[int, int]:
+    (relation, pk), *_ = pool.items()
+    return dict(TURNS[relation](pk))
+
+
+def _locked(relation: str) -> Query:
+    return lambda pk: Rotation.objects.filter(**{relation: pk}).select_for_update(no_key=True).values_list("pk")
+
+
+def _turns(relation: str) -> Query:
+    turns = RotationTurn.objects.order_by()
+    return lambda pk: turns.filter(**{f"rotation__{relation}": pk}).values_list("user", "turn")
+
+
+RELATIONS = ("rule_id", "team_id", "territory_id")
+ROTATIONS = {relation: _locked(relation) for relation in RELATIONS}
+TURNS = {relation: _turns(relation) for relation in RELATIONS}
+
+
+def whose_turn(users: Sequence[User], *, method: str, turns: Mapping[int, int]) -> Turn:
     """Of ``users``, in the order of their pool, none of whom is missing."""
-    turns = dict(RotationTurn.objects.filter(rotation=rotation).values_list("user", "turn")) if rotation else {}
     number = max(turns.values(), default=0) + 1
     if len(users) == 1:
         return Turn(users[0], number, "The only one who can get it.")
@@ -60,7 +85,7 @@ def next_in_turn(users: Sequence[int], turns: Mapping[int, int]) -> int:
     return min(users, key=lambda user: turns.get(user, 0))
 
 
-def _least_loaded(users: Sequence[User], turns: dict[int, int], number: int) -> Turn:
+def _least_loaded(users: Sequence[User], turns: Mapping[int, int], number: int) -> Turn:
     open_leads = Lead.objects.open().filter(owner__in=users)
     loads = dict(open_leads.values_list("owner").annotate(Count("pk")).order_by())
     newest = Assignment.objects.filter(to=OuterRef("pk")).order_by("-at").values("at")[:1]
@@ -70,7 +95,8 @@ def _least_loaded(users: Sequence[User], turns: dict[int, int], number: int) -> 
     return Turn(chosen, number, f"Fewest open leads of {len(users)}: {count}.")
 
 
-def store_turn(rotation: Rotation, turn: Turn) -> None:
-    mine = RotationTurn.objects.filter(rotation=rotation, user=turn.user)
-    if not mine.update(turn=turn.number):
-        RotationTurn.objects.create(rotation=rotation, user=turn.user, turn=turn.number)
+def store_turn(turns: Turns, turn: Turn) -> None:
+    if turn.user.pk in turns.of:
+        change_rows(RotationTurn, {"rotation": turns.rotation, "user": turn.user.pk}, {"turn": turn.number})
+    else:
+        insert([RotationTurn(rotation_id=turns.rotation, user=turn.user, turn=turn.number)])

@@ -11,12 +11,12 @@ from django.db import transaction
 from crm.people.calendars import calendars_of
 from crm.people.models import Team, User
 from crm.people.working_time import WorkCalendar
-from leads.models import Rotation, RoutingRule, Target
+from leads.models import RoutingRule, Target
 from leads.routing.conditions import why_not
 from leads.routing.pools import Pool, pool_of
 from leads.routing.presence import Candidate, candidates, full_ones
 from leads.routing.subject import Subject
-from leads.routing.turns import Turn, lock_rotation, store_turn, whose_turn
+from leads.routing.turns import Turn, Turns, lock_turns, read_turns, store_turn, whose_turn
 
 
 @dataclass(frozen=True)
@@ -100,32 +100,32 @@ def _try(rule: RoutingRule, subject: Subject, *, take: bool, had_it: Collection[
 
 
 def _look_at_turn(rule: RoutingRule, pool: Pool, found: Sequence[Candidate]) -> Turn:
-    rotation = Rotation.objects.filter(**pool.rotation).first() if pool.rotation else None
-    return whose_turn(_free(found), method=rule.method, rotation=rotation)
+    turns = read_turns(pool.rotation) if pool.rotation else {}
+    return whose_turn(_free(found), method=rule.method, turns=turns)
 
 
 def _take_turn(rule: RoutingRule, pool: Pool, found: Sequence[Candidate], now: datetime) -> Turn:
     """Raises NobodyLeft, having let go of the locks."""
     if not any(user.leads_per_day for user in _free(found)):
-        return _locked_turn(rule, pool, _free(found))
+        return _use(rule, _lock(pool), _free(found))
     with transaction.atomic():
         limited = [user.pk for user in _free(found) if user.leads_per_day]
-        rotation = lock_rotation(pool.rotation) if pool.rotation else None
+        turns = _lock(pool)
         list(User.objects.select_for_update(no_key=True).filter(pk__in=limited).order_by("pk").values_list("pk"))
         free = _free(_without_full(found, now))
         if not free:
             raise NobodyLeft
-        return _use(rule, rotation, free)
+        return _use(rule, turns, free)
 
 
-def _locked_turn(rule: RoutingRule, pool: Pool, free: list[User]) -> Turn:
-    return _use(rule, lock_rotation(pool.rotation) if pool.rotation else None, free)
+def _lock(pool: Pool) -> Turns | None:
+    return lock_turns(pool.rotation) if pool.rotation else None
 
 
-def _use(rule: RoutingRule, rotation: Rotation | None, free: list[User]) -> Turn:
-    turn = whose_turn(free, method=rule.method, rotation=rotation)
-    if rotation is not None:
-        store_turn(rotation, turn)
+def _use(rule: RoutingRule, turns: Turns | None, free: list[User]) -> Turn:
+    turn = whose_turn(free, method=rule.method, turns=turns.of if turns else {})
+    if turns:
+        store_turn(turns, turn)
     return turn
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
-
 from crm.people.calendars import calendar_of, calendar_of_team
 from crm.people.models import Team, User
 from crm.people.working_time import NeverAtWork, WorkCalendar
+from crm.web.quick import More
+from crm.web.writing import change, insert
 from leads.models import Assignment, AssignmentKind, Lead, RoutingRule, Stage
 from leads.services.telling_owners import tell_of_assignment
 
@@ -50,17 +50,12 @@ def give(
     lead.queued_at = queued_at
     if clocks is not None:
         lead.accept_by, lead.reassign_at = clocks.accept_by, clocks.reassign_at
-    Lead.objects.filter(pk=lead.pk).update(
-        owner=lead.owner,
-        team=lead.team,
-        accept_by=lead.accept_by,
-        reassign_at=lead.reassign_at,
-        queued_at=queued_at,
-        version=F("version") + 1,
-    )
+    clock = {"accept_by": lead.accept_by, "reassign_at": lead.reassign_at, "queued_at": queued_at}
+    change(lead, {"owner": to, "team": lead.team, **clock, "version": More()})
     lead.version += 1
     note = record.pop("note", "")[:200]
-    made = Assignment.objects.create(lead=lead, to=to, kind=kind, at=now, accept_by=lead.accept_by, note=note, **record)
+    made = Assignment(lead=lead, to=to, kind=kind, at=now, accept_by=lead.accept_by, note=note, **record)
+    insert([made])
     tell_of_assignment(made, now=now)
     return made
 
@@ -86,10 +81,9 @@ def clocks_of_queue(rule: RoutingRule, team: Team | None, *, now: datetime) -> C
 def record_taken_over(lead: Lead, *, before: int | None, by: User, now: datetime) -> None:
     """After somebody accepted a lead that was another's, or nobody's."""
     if before != by.pk:
-        Assignment.objects.create(lead=lead, to=by, kind=AssignmentKind.ACCEPTED, at=now, by=by)
+        insert([Assignment(lead=lead, to=by, kind=AssignmentKind.ACCEPTED, at=now, by=by)])
 
 
 def record_given_back(lead: Lead, *, by: User | None, now: datetime, why: str) -> None:
-    Assignment.objects.create(
-        lead=lead, to=None, kind=AssignmentKind.REJECTED, at=now, by=by, note=f"Back to nurture: {why}"[:200]
-    )
+    note = f"Back to nurture: {why}"[:200]
+    insert([Assignment(lead=lead, to=None, kind=AssignmentKind.REJECTED, at=now, by=by, note=note)])

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from crm.campaigns.models import Campaign, Source
-from crm.contacts.models import Contact
 from crm.fields.definitions import Definition
 from crm.fields.models import RecordKind
 from crm.fields.services.cleaning import clean_by_key
@@ -20,8 +19,10 @@ from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
 from crm.web.texts import UNSTORABLE, holds_only_storable, is_storable, without_unstorable
+from crm.web.writing import insert, insert_unless_there, send_now, writing
 from leads.models import ConsentText, Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.consent import ask_to_confirm, consent_version
+from leads.services.finding import Known, who_has
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import (
     OWN_WORDS,
@@ -32,7 +33,6 @@ from leads.services.qualification import (
     wanted_answers,
 )
 
-NOBODY = Q(pk__in=[])
 MAX_PAYLOAD = 200_000  # characters of JSON
 MAX_EXTERNAL_ID = 200
 
@@ -92,7 +92,7 @@ class Intake:
 
 
 @holding()
-@transaction.atomic
+@writing()
 def take_inquiry(*, submission: Submission, now: datetime, by: User | None = None) -> Intake:
     """Find or create the lead, attach the inquiry and its answers, decide. Fifty at once with one address make one lead
     and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
@@ -102,19 +102,22 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     raw = {name: getattr(submission, name) for name in PERSON_FIELDS}
     person, cleaned, custom = _clean(raw, submission.answers, submission.custom)
     spoke = bool(cleaned) and submission.provenance in OWN_WORDS
-    lead, created = _lead_for(person, submission, now, spoke=spoke)
+    there = _who_has(person)
+    lead, created = _lead_for(person, submission, there, now, spoke=spoke)
     if created:
         begin_with(record=lead, values=custom)
     else:
         _extend(lead, now)
         fill_values(record=lead, values=custom, by=by, now=now)
-    inquiry = _attach(lead, submission, now)
+    contact = there.contact if person["email"] else who_has(email_key=lead.email_key, phone="").contact
+    inquiry = _attach(lead, contact, submission, now)
     wanted = wanted_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, fresh=created)
     answers = store_answers(
         lead=lead, cleaned=wanted, provenance=submission.provenance, now=now, by=by, inquiry=inquiry
     )
     decision = evaluate_lead(lead=lead, now=now, by=by, route=submission.route, answers=answers if created else None)
     if _asks_to_confirm(submission):
+        send_now()
         ask_to_confirm(lead=lead, inquiry=inquiry, now=now)
     return Intake(lead, inquiry, decision, created)
 
@@ -154,47 +157,36 @@ def _check_kept(submission: Submission) -> None:
         raise IntakeRefused({"payload": "That is more than an inquiry can hold."})
 
 
-def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, bool]:
+def _lead_for(
+    person: dict[str, Any], submission: Submission, known: Known, now: datetime, *, spoke: bool
+) -> tuple[Lead, bool]:
     """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
-    if lead := _find(person):
-        return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
-    try:
-        with transaction.atomic():
-            lead = _create(
-                person,
-                now=now,
-                source=submission.source,
-                campaign=submission.campaign,
-                owner=submission.owner,
-                first_inquiry_at=now,
-                last_inquiry_at=now,
-                engaged_at=now if spoke else None,
-                email_unconfirmed=_asks_to_confirm(submission),
-            )
+    unconfirmed = _asks_to_confirm(submission)
+    if known.lead is None:
+        lead = _new(
+            person,
+            now=now,
+            source=submission.source,
+            campaign=submission.campaign,
+            owner=submission.owner,
+            first_inquiry_at=now,
+            last_inquiry_at=now,
+            engaged_at=now if spoke else None,
+            email_unconfirmed=unconfirmed,
+        )
+        if insert_unless_there(lead):
             return lead, True
-    except IntegrityError:
-        lead = _find(person)
-        if lead is None:
-            raise
-        return _fill(lead, person, unconfirmed=_asks_to_confirm(submission)), False
+        known = _who_has(person)
+    return _fill(Lead.objects.lock_live(known.lead or 0), person, unconfirmed=unconfirmed), False
 
 
-def _find(person: dict[str, Any]) -> Lead | None:
-    """By e-mail; by phone only where one of the two has no e-mail address to differ in. An address that was merged
-    away leads to the survivor."""
-    key = email_key(person["email"])
-    same_number = Q(phone=person["phone"]) & (Q(email_key="") if key else Q()) if person["phone"] else NOBODY
-    same = Lead.objects.filter((Q(email_key=key) if key else NOBODY) | same_number).order_by("-created_at", "-pk")
-    found = list(same.values_list("pk", "email_key", "merged_into"))
-    if not found:
-        return None
-    pk, *_ = min(found, key=lambda row: (row[2] is not None, not key or row[1] != key))
-    return Lead.objects.lock_live(pk)
+def _who_has(person: Mapping[str, Any]) -> Known:
+    return who_has(email_key=email_key(person["email"]), phone=person["phone"])
 
 
-def _create(person: dict[str, Any], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
+def _new(person: dict[str, Any], *, now: datetime, owner: User | None, **fields: Any) -> Lead:
     team = owner.team if owner else None
-    return Lead.objects.create(**person, owner=owner, team=team, stage_changed_at=now, created_at=now, **fields)
+    return Lead(**person, owner=owner, team=team, stage_changed_at=now, created_at=now, **fields)
 
 
 def _fill(lead: Lead, person: dict[str, Any], *, unconfirmed: bool) -> Lead:
@@ -219,10 +211,11 @@ def _extend(lead: Lead, now: datetime) -> None:
     lead.last_inquiry_at = max(lead.last_inquiry_at or now, now)
 
 
-def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
-    return Inquiry.objects.create(
+def _attach(lead: Lead, contact: int | None, submission: Submission, now: datetime) -> Inquiry:
+    """``contact``, of an account, whose address it is: the account's owner sees the inquiry too."""
+    inquiry = Inquiry(
         lead=lead,
-        contact_id=_contact_with(email_key(submission.email) or lead.email_key),
+        contact_id=contact,
         form=submission.form,
         channel=submission.channel,
         payload=submission.payload,
@@ -238,11 +231,7 @@ def _attach(lead: Lead, submission: Submission, now: datetime) -> Inquiry:
         referrer=without_unstorable(submission.referrer)[:2000],
         utm={key: without_unstorable(str(value)) for key, value in submission.utm.items()},
     )
-
-
-def _contact_with(key: str) -> int | None:
-    """The contact of an account whose address it is: the account's owner sees the inquiry too."""
-    return Contact.objects.pk_with_email(key) if key else None
+    return insert([inquiry])[0]
 
 
 def _consent(submission: Submission, now: datetime) -> ConsentText | None:
@@ -267,9 +256,10 @@ def add_researched_lead(
 ) -> Lead:
     """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
     cleaned_person, cleaned, known = _clean(person, answers, custom or {})
-    if _find(cleaned_person):
+    if _who_has(cleaned_person).lead:
         raise IntakeRefused({"email": "There is a lead with this address or number already."})
-    lead = _create(cleaned_person, now=now, owner=by, source=source)
+    lead = _new(cleaned_person, now=now, owner=by, source=source)
+    lead.save()
     begin_with(record=lead, values=known)
     store_answers(lead=lead, cleaned=cleaned, provenance=Provenance.RESEARCH, now=now, by=by)
     evaluate_lead(lead=lead, now=now, by=by)

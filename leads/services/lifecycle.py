@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from crm.campaigns.models import Path
 from crm.people.models import User
+from crm.web.quick import More
+from crm.web.writing import change, insert, writing
 from leads.models import ALLOWED_MOVES, Lead, PolicyPurpose, Reason, ReasonPurpose, Stage, StageChange
 from leads.models.lead import FIRST_TIMES, SALES_STAGES
 from leads.services.assignments import record_given_back, record_taken_over
@@ -42,7 +43,7 @@ class NotReady(LifecycleError):
 STOPPED: dict[str, Any] = {"accept_by": None, "reassign_at": None, "queued_at": None}
 
 
-@transaction.atomic
+@writing()
 def move_lead(
     *,
     lead: Lead,
@@ -68,10 +69,9 @@ def move_lead(
         if (first := FIRST_TIMES.get(stage)) and getattr(lead, first) is None:
             fields[first] = now
     changes = {"stage": to, "stage_changed_at": now, **STOPPED, **fields}
-    as_read = Lead.objects.filter(pk=lead.pk, stage=lead.stage, path=lead.path, merged_into=None)
-    if not as_read.update(version=F("version") + 1, **changes):
-        raise StageChanged(lead)
-    StageChange.objects.bulk_create(
+    as_read = {"stage": lead.stage, "path": lead.path, "merged_into": None}
+    change(lead, {"version": More(), **changes}, where=as_read, otherwise=StageChanged(lead))
+    insert(
         StageChange(lead=lead, from_stage=before, to_stage=after, at=now, by=by, reason=reason, note=note.strip())
         for before, after in pairwise(stages)
     )

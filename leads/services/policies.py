@@ -10,6 +10,7 @@ from django.db.models import Max
 from crm.campaigns.models import Campaign
 from crm.people.models import User
 from crm.web.holding import kept
+from crm.web.writing import insert
 from leads.evaluation import Facts, PolicyDefinition, Verdict, evaluate
 from leads.facts import current_answers, definition_of, engagement_of, facts_of
 from leads.models import Answer, Criterion, Decision, Lead, Policy, PolicyPurpose, PolicyStatus, Stage
@@ -74,7 +75,7 @@ def verdict_for(
 
 
 def record_decision(lead: Lead, judgment: Judgment, *, now: datetime) -> Decision:
-    return Decision.objects.create(
+    decision = Decision(
         lead=lead,
         policy=judgment.force.policy,
         decided_at=now,
@@ -83,6 +84,7 @@ def record_decision(lead: Lead, judgment: Judgment, *, now: datetime) -> Decisio
         facts={subject: fact.as_json() for subject, fact in judgment.facts.items()},
         results=[result.as_json() for result in judgment.verdict.results],
     )
+    return insert([decision])[0]
 
 
 @transaction.atomic

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from crm.campaigns.models import Path
 from crm.people.models import User
 from crm.web.holding import held, holding
+from crm.web.writing import change, insert, writing
 from leads.answers import InvalidAnswer, clean_value
 from leads.asking import applies
 from leads.conditions import all_conditions, known_values
@@ -84,7 +83,7 @@ def store_answers(
     """Answers of their own make the lead a prospect. The caller holds the lead's lock."""
     if cleaned and provenance in OWN_WORDS:
         mark_engaged(lead=lead, now=now)
-    return Answer.objects.bulk_create(
+    return insert(
         Answer(
             lead=lead, question=question, value=value, provenance=provenance, answered_at=now, by=by, inquiry=inquiry
         )
@@ -93,7 +92,7 @@ def store_answers(
 
 
 @holding()
-@transaction.atomic
+@writing()
 def give_answers(
     *,
     lead: Lead,
@@ -115,7 +114,7 @@ def give_answers(
     return evaluate_lead(lead=locked, now=now, by=by, route=route)
 
 
-@transaction.atomic(savepoint=False)
+@writing()
 def evaluate_lead(
     *,
     lead: Lead,
@@ -155,7 +154,7 @@ def _is_new(lead: Lead, judgment: Judgment) -> bool:
 def _keep_score(lead: Lead, score: int, days: int | None, now: datetime) -> None:
     again = None if days is None else now + timedelta(days=days)
     if (score, again) != (lead.score, lead.decide_again_at):
-        Lead.objects.filter(pk=lead.pk).update(score=score, decide_again_at=again)
+        change(lead, {"score": score, "decide_again_at": again})
         lead.score, lead.decide_again_at = score, again
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.people.models import User
+from crm.web.writing import writing
 from leads.models import Assignment, AssignmentKind, Lead, RoutingRule
 from leads.routing.pools import active_rules
 from leads.routing.subject import Subject
@@ -16,7 +17,7 @@ from leads.services.assignments import clocks_by_hand, clocks_for, clocks_of_que
 NOBODY = "No rule found anybody."
 
 
-@transaction.atomic(savepoint=False)
+@writing()
 def route_lead(
     *, lead: Lead, now: datetime, answers: Mapping[str, Any] | None = None, form: str | None = None
 ) -> Assignment | None:

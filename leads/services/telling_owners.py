@@ -17,7 +17,7 @@ def tell_of_assignment(assignment: Assignment, *, now: datetime) -> None:
         return
     title = f"Qualified lead: {lead}" if lead.stage == Stage.MQL else f"A lead for you: {lead}"
     why = f"Assigned by {assignment.by}." if assignment.by else assignment.note
-    _tell(lead, to, f"assignment:{assignment.pk}", title, why, now)
+    _tell(lead, to, f"assignment:{lead.pk}:{now.isoformat()}", title, why, now)
 
 
 def tell_of_qualifying(lead: Lead, *, by: User | None, now: datetime) -> None:

@@ -1,0 +1,201 @@
+"""A unit of work: what services write within it goes to the database at its end, all at once, in one round trip.
+
+Each write is a few lines of SQL that are made once a process, and its answer is not waited for. Nothing is read too
+early: a statement that names a table with waiting rows sends them first, and so does every savepoint. What triggers make
+of waiting rows in other tables is not there before the end.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from crm.web.quick import Answer, More, Statement, Values, inserted, inserting, run, updating
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass
+class Insert:
+    rows: list[Any]
+    ignoring: bool = False
+
+    @property
+    def model(self) -> type[Model]:
+        return type(self.rows[0])
+
+    def parents(self) -> list[Any]:
+        """Related rows without an id."""
+        related = (one.get_cached_value(row, default=None) for row, one in product(self.rows, relations(self.model)))
+        return [row for row in related if row is not None and row.pk is None]
+
+    def statement(self) -> Statement:
+        return inserting(self.rows, ignoring=self.ignoring, newest=self._take_ids())
+
+    def answered(self, answer: Answer) -> None:
+        inserted(self.rows, answer)
+        self._take_ids()
+
+    def _take_ids(self) -> set[str]:
+        """Of related rows that had none when these were made. Returns the relations whose row has none yet: it goes to
+        the database with these, as the newest of its table."""
+        waiting = set()
+        for row, one in product(self.rows, relations(self.model)):
+            related = one.get_cached_value(row, default=None)
+            if related is not None and getattr(row, one.attname) is None:
+                setattr(row, one.attname, related.pk)
+                waiting |= {one.name} if related.pk is None else set()
+        return waiting
+
+
+@dataclass
+class Change:
+    model: type[Model]
+    where: dict[str, Any]
+    values: dict[str, Any]
+    otherwise: Exception | None = None
+
+    def statement(self) -> Statement:
+        return updating(self.model, self.where, self.values)
+
+    def answered(self, answer: Answer) -> None:
+        if self.otherwise and not answer.count:
+            raise self.otherwise
+
+    def followed_by(self, then: "Change") -> "Change":
+        """Both as one. What ``then`` asks for is looked at here where this one changes it."""
+        known = {name: self.values[name] for name in then.where if name in self.values}
+        if then.otherwise and any(then.where[name] != value for name, value in known.items()):
+            raise then.otherwise
+        where = {name: value for name, value in then.where.items() if name not in known}
+        values = self.values | {name: _sum(self.values.get(name), value) for name, value in then.values.items()}
+        return Change(self.model, self.where | where, values, then.otherwise or self.otherwise)
+
+
+@dataclass
+class Unit:
+    steps: list[Insert | Change] = field(default_factory=list)
+    sent: int = 0  # how often
+
+    def add(self, step: Insert | Change) -> None:
+        if isinstance(step, Insert) and not self._are_newest(step.parents()):
+            self.send()
+        for place, before in enumerate(self.steps):
+            if isinstance(step, Change) and isinstance(before, Change) and _same(before, step):
+                self.steps[place] = before.followed_by(step)
+                return
+        self.steps.append(step)
+
+    def send(self) -> None:
+        steps, self.steps = self.steps, []
+        self.sent += bool(steps)
+        bundles = [steps] if connection.vendor == "postgresql" else [[step] for step in steps]
+        for bundle in bundles:
+            for step, answer in zip(bundle, run([step.statement() for step in bundle]), strict=True):
+                step.answered(answer)
+
+    def before(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """For every statement within the block."""
+        if self.steps and sql.startswith("ROLLBACK"):
+            self.steps = []
+        elif self.steps and (sql.startswith(("SAVEPOINT", "RELEASE")) or self._names(sql)):
+            self.send()
+        return execute(sql, params, many, context)
+
+    def _are_newest(self, rows: list[Model]) -> bool:
+        newest = {step.model: step.rows[-1] for step in self.steps if isinstance(step, Insert)}
+        return all(newest.get(type(row)) is row for row in rows)
+
+    def _names(self, sql: str) -> bool:
+        return any(step.model._meta.db_table in sql for step in self.steps)
+
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction whose writes are sent together. Within another one it is part of that, without a savepoint: what
+    failed is forgotten, or, where some of it was sent, the whole must fail."""
+    if outer := _unit.get():
+        with _part_of(outer):
+            yield
+        return
+    unit = Unit()
+    token = _unit.set(unit)
+    try:
+        with transaction.atomic(), connection.execute_wrapper(unit.before):
+            yield
+            unit.send()
+    finally:
+        _unit.reset(token)
+
+
+@contextmanager
+def _part_of(unit: Unit) -> Iterator[None]:
+    steps, sent = [*unit.steps], unit.sent
+    try:
+        yield
+    except BaseException:
+        if unit.sent == sent:
+            unit.steps = steps
+        else:
+            transaction.set_rollback(True)
+        raise
+
+
+def insert(rows: Iterable[M], *, ignoring: bool = False) -> list[M]:
+    """New rows of one model, whose ids are there at the end of the block, or at once where there is none. No signals.
+    ``ignoring``: what breaks a unique constraint is left out."""
+    rows = list(rows)
+    if rows:
+        _add(Insert(rows, ignoring))
+    return rows
+
+
+def change(row: Model, values: Values, *, where: Values | None = None, otherwise: Exception | None = None) -> None:
+    """``row`` in the database, where it still has the values of ``where``; if not, ``otherwise`` is raised, at the end
+    of the block at the latest. Changes of one row become one. ``values`` may be ``More``."""
+    _add(Change(type(row), {"pk": row.pk, **(where or {})}, dict(values), otherwise))
+
+
+def change_rows(model: type[Model], where: Values, values: Values) -> None:
+    """As ``change``, for all rows that have the values of ``where``."""
+    _add(Change(model, dict(where), dict(values)))
+
+
+def insert_unless_there(row: Model) -> bool:
+    """At once, without a savepoint. False where another row has one of its unique values."""
+    return inserted([row], *run([inserting([row], ignoring=True)]))
+
+
+def send_now() -> None:
+    """For what must have the ids of waiting rows."""
+    if unit := _unit.get():
+        unit.send()
+
+
+def _add(step: Insert | Change) -> None:
+    if unit := _unit.get():
+        unit.add(step)
+    else:
+        step.answered(*run([step.statement()]))
+
+
+def _same(one: Change, other: Change) -> bool:
+    return one.model is other.model and one.where.get("pk") == other.where.get("pk") is not None
+
+
+def _sum(before: Any, then: Any) -> Any:
+    return More(before.by + then.by) if isinstance(before, More) and isinstance(then, More) else then
+
+
+@cache
+def relations(model: type[Model]) -> list[Any]:
+    return [one for one in model._meta.concrete_fields if one.is_relation]

@@ -1,0 +1,159 @@
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from crm.people.models import Notice, NoticeKind
+from crm.web.quick import More
+from crm.web.writing import change, change_rows, insert, insert_unless_there, send_now, writing
+from leads.models import Answer, Channel, Inquiry, Lead, Provenance, Question
+from tests.factories import NOW, LeadFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+ON_POSTGRESQL = connection.vendor == "postgresql"
+
+
+class Refused(Exception):
+    pass
+
+
+def _inquiry(lead):
+    return Inquiry(lead=lead, channel=Channel.FORM, payload={"a": "It's 100% %s"}, received_at=NOW)
+
+
+def _question(key):
+    return Question.objects.create(key=key, text=key, kind="text", dimension="need")
+
+
+def _answer(lead, inquiry, question):
+    return Answer(
+        lead=lead, question=question, value=["x"], provenance=Provenance.FORM, answered_at=NOW, inquiry=inquiry
+    )
+
+
+def test_everything_goes_in_one_round_trip_and_rows_have_their_ids(django_assert_num_queries):
+    lead, questions = LeadFactory(score=1), [_question("a"), _question("b")]
+    with django_assert_num_queries(3 if ON_POSTGRESQL else 5), writing():  # with a savepoint, in a test
+        change(lead, {"score": 2})
+        (inquiry,) = insert([_inquiry(lead)])
+        answers = insert(_answer(lead, inquiry, question) for question in questions)
+        change(lead, {"city": "Oslo", "version": More()}, where={"score": 2})
+    lead.refresh_from_db()
+    assert (lead.score, lead.city, lead.version) == (2, "Oslo", 2)
+    kept = Inquiry.objects.get(pk=inquiry.pk)
+    assert (kept.lead, kept.payload, kept.received_at) == (lead, {"a": "It's 100% %s"}, NOW)
+    assert [answer.inquiry_id for answer in answers] == [inquiry.pk] * 2
+    assert list(inquiry.answers.order_by("pk")) == answers
+    with pytest.raises(TypeError, match="append-only"):
+        answers[0].save()
+
+
+def test_rows_of_several_parents_each_go_to_their_own():
+    lead, question = LeadFactory(), _question("a")
+    with writing():
+        inquiries = [insert([_inquiry(lead)])[0] for _ in range(2)]
+        answers = [insert([_answer(lead, inquiry, question)])[0] for inquiry in inquiries]
+    assert [answer.inquiry_id for answer in answers] == [inquiry.pk for inquiry in inquiries]
+    stored = Answer.objects.order_by("pk").values_list("inquiry", flat=True)
+    assert list(stored) == [inquiry.pk for inquiry in inquiries]
+
+
+def test_whoever_reads_sees_what_waits():
+    lead = LeadFactory(city="Rome")
+    with writing():
+        change(lead, {"city": "Oslo"})
+        insert([_inquiry(lead)])
+        assert Inquiry.objects.filter(lead=lead).count() == 1
+        assert Lead.objects.lock(lead.pk).city == "Oslo"
+
+
+def test_changes_of_one_row_are_one_statement(django_assert_num_queries):
+    lead = LeadFactory()
+    with django_assert_num_queries(3), writing():
+        change(lead, {"score": 5, "version": More()})
+        change(lead, {"city": "Oslo", "version": More(2)}, where={"score": 5, "city": ""}, otherwise=Refused())
+    lead.refresh_from_db()
+    assert (lead.score, lead.city, lead.version) == (5, "Oslo", 4)
+
+
+@pytest.mark.parametrize("where", [{"score": 5}, {"city": "Bonn"}])
+def test_change_of_what_is_no_longer_so_is_refused_and_nothing_is_left(where):
+    lead = LeadFactory(city="Rome", score=3)
+    with pytest.raises(Refused), writing():
+        insert([_inquiry(lead)])
+        change(lead, {"score": 4})
+        change(lead, {"city": "Oslo"}, where=where, otherwise=Refused())
+    lead.refresh_from_db()
+    assert (lead.score, lead.city, Inquiry.objects.count()) == (3, "Rome", 0)
+
+
+def test_part_that_failed_is_forgotten():
+    lead = LeadFactory()
+    with writing():
+        insert([_inquiry(lead)])
+        with pytest.raises(Refused), writing():
+            change(lead, {"city": "Oslo"})
+            insert([_inquiry(lead)])
+            raise Refused
+    lead.refresh_from_db()
+    assert (lead.city, Inquiry.objects.count()) == ("", 1)
+
+
+def test_part_that_failed_after_it_was_sent_takes_the_whole_with_it():
+    lead = LeadFactory()
+    with pytest.raises(transaction.TransactionManagementError), writing():
+        insert([_inquiry(lead)])
+        with pytest.raises(Refused), writing():
+            change(lead, {"city": "Oslo"})
+            send_now()
+            raise Refused
+        Lead.objects.count()
+    lead.refresh_from_db()
+    assert (lead.city, Inquiry.objects.count()) == ("", 0)
+
+
+def test_savepoint_divides_what_is_kept_from_what_is_taken_back():
+    lead = LeadFactory()
+    with writing():
+        insert([_inquiry(lead)])
+        with pytest.raises(Refused), transaction.atomic():
+            change(lead, {"city": "Oslo"})
+            raise Refused
+    lead.refresh_from_db()
+    assert (lead.city, Inquiry.objects.count()) == ("", 1)
+
+
+def test_without_a_unit_it_is_written_at_once():
+    lead = LeadFactory()
+    (inquiry,) = insert([_inquiry(lead)])
+    assert Inquiry.objects.get() == inquiry
+    with pytest.raises(Refused):
+        change(lead, {"city": "Oslo"}, where={"city": "Rome"}, otherwise=Refused())
+    change_rows(Lead, {"city": ""}, {"city": "Bonn"})
+    lead.refresh_from_db()
+    assert lead.city == "Bonn"
+
+
+def test_row_with_a_taken_value_is_told_from_a_new_one():
+    there = LeadFactory(email="ada@example.com")
+    another = Lead(email="Ada@Example.com", stage_changed_at=NOW)
+    with writing():
+        assert not insert_unless_there(another)
+        assert another.pk is None
+        new = Lead(first_name="Zoë", email="zoe@example.com", stage_changed_at=NOW)
+        assert insert_unless_there(new)
+    assert set(Lead.objects.all()) == {there, new}
+    new.refresh_from_db()
+    assert (new.email_key, new.search_text) == ("zoe@example.com", "zoe zoe@example.com")
+
+
+def test_what_is_known_is_left_out_where_that_is_wanted():
+    user = UserFactory()
+    with writing():
+        (notice,) = insert([_notice(user)], ignoring=True)
+        insert([_notice(user)], ignoring=True)
+    assert list(Notice.objects.all()) == [notice]
+    with pytest.raises(IntegrityError), writing():
+        insert([_notice(user)])
+
+
+def _notice(user):
+    return Notice(user=user, key="a", kind=NoticeKind.LEAD, title="T", url="/", at=NOW)
