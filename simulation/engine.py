@@ -59,7 +59,8 @@ def simulate(plan: Plan, *, progress: Callable[[float], None] = lambda share: No
 def _without_savepoints() -> Iterator[None]:
     """All or nothing: what fails within takes everything back, so the services need not mark where they began. That is
     every third statement."""
-    connection.savepoint = lambda: None  # Django's setting for databases without them does not count on SQLite
+    # Django's setting for databases without them does not count on SQLite.
+    connection.savepoint = lambda: None  # type: ignore[method-assign]
     try:
         yield
     finally:

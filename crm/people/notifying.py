@@ -23,7 +23,7 @@ def notify(*, users: Iterable[User], kind: str, key: str, title: str, url: str, 
     a path. Who has left is told nothing."""
     said = {"kind": kind, "key": key, "title": _line(title, 250), "body": _line(body, 500), "url": url, "at": now}
     told = [Notice(user=user, by_mail=user.notices_by_mail, **said) for user in users if user.is_active]
-    insert(told, ignoring=True)
+    insert(told, unless="told_once")
 
 
 def read_notices(*, user: User, now: datetime, pk: int | None = None) -> int:

@@ -1,8 +1,8 @@
 """A unit of work: what services write within it goes to the database at its end, all at once, in one round trip.
 
 Each write is a few lines of SQL that are made once a process, and its answer is not waited for. Nothing is read too
-early: a statement that names a table with waiting rows sends them first, and so does every savepoint. What triggers make
-of waiting rows in other tables is not there before the end.
+early: a statement that names a table with waiting rows sends them first, and so does every savepoint. What triggers
+make of waiting rows in other tables is not there before the end.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 from django.db.models import Model
 
-from crm.web.quick import Answer, More, Statement, Values, inserted, inserting, run, updating
+from crm.web.quick import Answer, More, Statement, Values, bundles, inserted, inserting, run, updating
 
 M = TypeVar("M", bound=Model)
 
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=Model)
 @dataclass
 class Insert:
     rows: list[Any]
-    ignoring: bool = False
+    unless: str = ""
 
     @property
     def model(self) -> type[Model]:
@@ -36,7 +36,7 @@ class Insert:
         return [row for row in related if row is not None and row.pk is None]
 
     def statement(self) -> Statement:
-        return inserting(self.rows, ignoring=self.ignoring, newest=self._take_ids())
+        return inserting(self.rows, unless=self.unless, newest=self._take_ids())
 
     def answered(self, answer: Answer) -> None:
         inserted(self.rows, answer)
@@ -95,8 +95,7 @@ class Unit:
     def send(self) -> None:
         steps, self.steps = self.steps, []
         self.sent += bool(steps)
-        bundles = [steps] if connection.vendor == "postgresql" else [[step] for step in steps]
-        for bundle in bundles:
+        for bundle in bundles(steps):
             for step, answer in zip(bundle, run([step.statement() for step in bundle]), strict=True):
                 step.answered(answer)
 
@@ -150,12 +149,12 @@ def _part_of(unit: Unit) -> Iterator[None]:
         raise
 
 
-def insert(rows: Iterable[M], *, ignoring: bool = False) -> list[M]:
+def insert(rows: Iterable[M], *, unless: str = "") -> list[M]:
     """New rows of one model, whose ids are there at the end of the block, or at once where there is none. No signals.
-    ``ignoring``: what breaks a unique constraint is left out."""
+    ``unless``: a row that breaks this unique constraint (or field) is left out."""
     rows = list(rows)
     if rows:
-        _add(Insert(rows, ignoring))
+        _add(Insert(rows, unless))
     return rows
 
 
@@ -170,9 +169,10 @@ def change_rows(model: type[Model], where: Values, values: Values) -> None:
     _add(Change(model, dict(where), dict(values)))
 
 
-def insert_unless_there(row: Model) -> bool:
-    """At once, without a savepoint. False where another row has one of its unique values."""
-    return inserted([row], *run([inserting([row], ignoring=True)]))
+def insert_unless_there(row: Model, constraint: str) -> bool:
+    """At once, without a savepoint. False where another row has what one alone may have by the unique ``constraint``
+    (or field)."""
+    return inserted([row], *run([inserting([row], unless=constraint)]))
 
 
 def send_now() -> None:

@@ -46,7 +46,7 @@ def lock_turns(pool: Mapping[str, int]) -> Turns:
     found, turns = run([asking(ROTATIONS[relation], pk), asking(TURNS[relation], pk)])
     if found.rows:
         return Turns(found.rows[0][0], dict(turns.rows))
-    insert_unless_there(Rotation(**pool))  # or somebody else was faster
+    insert_unless_there(Rotation(**pool), relation.removesuffix("_id"))  # or somebody else was faster
     return lock_turns(pool)
 
 

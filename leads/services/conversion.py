@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from crm.accounts.models import Account
@@ -14,12 +13,12 @@ from crm.contacts.models import Contact, ContactAddress, Medium
 from crm.fields.services.values import begin_with, fill_values
 from crm.opportunities.models import Opportunity, Pipeline
 from crm.people.models import Role, User
-from crm.web.constraints import breaks
 from crm.web.holding import holding
+from crm.web.writing import insert, insert_unless_there, send_now, writing
 from leads.custom_fields import carried_from
 from leads.facts import current_answers
 from leads.models import Answer, Conversion, Lead, LeadFieldValue, LeadProject, PolicyPurpose, Stage
-from leads.services.converted_records import into_account, into_contact, into_opportunity
+from leads.services.converted_records import into_account, into_contact, into_opportunity, new_contact
 from leads.services.lifecycle import move_lead
 from leads.services.opportunity_defaults import OpportunityDefaults, defaults_for
 from leads.services.policies import verdict_for
@@ -63,7 +62,7 @@ class ConversionChoice:
 
 
 @holding(keep=True)
-@transaction.atomic
+@writing()
 def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: ConversionChoice) -> Conversion:
     """Locks the lead, so of two at once one converts and the other gets AlreadyConverted. A lead that sales has
     accepted is vetted on the way. Raises ConversionRefused, and StageChanged where the lead left sales meanwhile."""
@@ -83,9 +82,10 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
         given = _filled_in(choice, defaults)
         opportunity = into_opportunity(lead, account, contact, choice.opportunity, defaults, given, by=by, now=now)
     if lead.has_custom:  # type: ignore[attr-defined]
+        send_now()
         _carry(lead, {account: choice.account, contact: choice.contact, opportunity: choice.opportunity}, by, now)
     _advance(lead, by, now)
-    return Conversion.objects.create(
+    conversion = Conversion(
         lead=lead,
         account=account,
         contact=contact,
@@ -98,6 +98,7 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
         by=by,
         converted_at=now,
     )
+    return insert([conversion])[0]
 
 
 def _lock(pk: int) -> Lead:
@@ -123,17 +124,14 @@ def _into_contact(lead: Lead, account: Account, choice: ConversionChoice, now: d
     """Raises ConversionRefused for a new one where somebody has the address, also since a moment ago: a primary address
     is unique, so only the further ones are looked through."""
     if choice.contact is not None:
-        return into_contact(lead, account, choice.contact, now)
+        return into_contact(lead, choice.contact)
     further = ContactAddress.objects.filter(medium=Medium.EMAIL, key=lead.email_key, contact__merged_into=None)
     if lead.email_key and further.exists():
         raise ConversionRefused(ADDRESS_IS_KNOWN)
-    try:
-        with transaction.atomic():
-            return into_contact(lead, account, None, now)
-    except IntegrityError as error:
-        if not breaks(error, Contact, "contact_email_is_unique"):
-            raise
-        raise ConversionRefused(ADDRESS_IS_KNOWN) from error
+    contact = new_contact(lead, account, now)
+    if not insert_unless_there(contact, "contact_email_is_unique"):
+        raise ConversionRefused(ADDRESS_IS_KNOWN)
+    return contact
 
 
 def _check(lead: Lead, answers: dict[str, Answer], by: User | None, now: datetime, choice: ConversionChoice) -> bool:

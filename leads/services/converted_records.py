@@ -12,6 +12,7 @@ from crm.contacts.models import AddressKind, Contact, ContactAddress
 from crm.opportunities.models import Opportunity, OpportunityContact
 from crm.opportunities.services import open_opportunity
 from crm.people.models import User
+from crm.web.writing import insert_unless_there
 from leads.conversion_fields import account_changes, account_values, contact_changes, domain_of, further_addresses
 from leads.models import Lead
 from leads.services.opportunity_defaults import OpportunityDefaults
@@ -31,9 +32,11 @@ def _new_account(lead: Lead, name: str, now: datetime) -> Account:
     values = account_values(lead) | {"domain": domain_of(lead)}
     values = {field: value for field, value in values.items() if value not in (None, "")}
     owned = {"owner": lead.owner, "team_id": lead.team_id}
-    return _with_domain_if_free(
-        values, lambda given: Account.objects.create(name=name, created_at=now, **owned, **given)
-    )
+    account = Account(name=name, created_at=now, **owned, **values)
+    if not insert_unless_there(account, "account_domain_is_unique"):
+        account.domain = ""  # another one has it
+        account.save()
+    return account
 
 
 def _with_domain_if_free(values: dict[str, Any], write: Callable[[dict[str, Any]], Any]) -> Any:
@@ -44,14 +47,16 @@ def _with_domain_if_free(values: dict[str, Any], write: Callable[[dict[str, Any]
     return write({name: value for name, value in values.items() if name != "domain"})
 
 
-def into_contact(lead: Lead, account: Account, contact: Contact | None, now: datetime) -> Contact:
-    """A new one, or the chosen one with what it lacked and the lead's further address and number."""
-    if contact is None:
-        new = Contact(account=account, owner=lead.owner, team_id=lead.team_id, created_at=now)
-        for name, value in contact_changes(lead, new).items():
-            setattr(new, name, value)
-        new.save()
-        return new
+def new_contact(lead: Lead, account: Account, now: datetime) -> Contact:
+    """Not in the database yet."""
+    contact = Contact(account=account, owner=lead.owner, team_id=lead.team_id, created_at=now)
+    for name, value in contact_changes(lead, contact).items():
+        setattr(contact, name, value)
+    return contact
+
+
+def into_contact(lead: Lead, contact: Contact) -> Contact:
+    """The chosen one, with what it lacked and the lead's further address and number."""
     for medium, value, key in list(further_addresses(lead, contact)):
         if medium != "email" or not Contact.objects.with_email(key).exists():
             kind = AddressKind.OTHER

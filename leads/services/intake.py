@@ -174,7 +174,7 @@ def _lead_for(
             engaged_at=now if spoke else None,
             email_unconfirmed=unconfirmed,
         )
-        if insert_unless_there(lead):
+        if insert_unless_there(lead, "one_live_lead_per_email"):
             return lead, True
         known = _who_has(person)
     return _fill(Lead.objects.lock_live(known.lead or 0), person, unconfirmed=unconfirmed), False

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection, transaction
 
+from crm.web.quick import running
 from leads.models import Conversion, Lead, Stage
 from leads.outcomes import similar_outcomes
 from leads.services.conversion import ConversionChoice, convert_lead
@@ -16,7 +19,7 @@ from tests.bench.growing import APART
 from tests.bench.harness import Line, in_turns, p95, timed_once
 
 LIMIT, MATCHING_LIMIT, OUTCOMES_LIMIT, WARM_UP = 2, 0.020, 0.050, 10
-INSERTED = re.compile(r'^INSERT INTO .* RETURNING "\w+"\."id"$', re.DOTALL)
+INSERTED = re.compile(r'^INSERT INTO .* RETURNING ("\w+"\.)?"id"$', re.DOTALL)
 
 
 def run(size: int) -> Iterator[Line]:
@@ -52,18 +55,21 @@ def _matches(lead: Lead) -> None:
 
 @dataclass
 class Replay:
-    """What the conversion of ``lead`` sends to the database: written down in a transaction that is undone, then sent
-    again in one that is not. Ids of rows that it inserts are put in anew."""
+    """What the conversion of ``lead`` sends to the database, one statement at a time: written down in a transaction
+    that is undone, then sent again in one that is not. Ids of rows that it inserts are put in anew."""
 
     lead: Lead
     statements: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
     inserted: list[int | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        with transaction.atomic(), connection.execute_wrapper(self._write_down):
+        with patch.object(running, "bundles", _one_by_one), transaction.atomic(), self._writing_down():
             _convert(self.lead)
             transaction.set_rollback(True)
         assert any(self.inserted), "no INSERT … RETURNING id among the statements"
+
+    def _writing_down(self) -> AbstractContextManager[None]:
+        return connection.execute_wrapper(self._write_down)
 
     @property
     def count(self) -> int:
@@ -85,6 +91,10 @@ class Replay:
         self.statements.append((sql, parameters))
         self.inserted.append(_last_id(context["cursor"]) if INSERTED.match(sql) else None)
         return result
+
+
+def _one_by_one(statements: Sequence[Any]) -> list[list[Any]]:
+    return [[statement] for statement in statements]
 
 
 def _last_id(cursor: Any) -> int:

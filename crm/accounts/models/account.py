@@ -75,11 +75,14 @@ class Account(Searchable, Versioned):
         return self.name
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.name_key = name_key(self.name)
-        self.name_key_backwards = self.name_key[::-1]
         if update_fields is not None and "name" in update_fields:
             update_fields = {*update_fields, "name_key", "name_key_backwards"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_in(self) -> None:
+        super().fill_in()
+        self.name_key = name_key(self.name)
+        self.name_key_backwards = self.name_key[::-1]
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:detail", args=[self.pk])

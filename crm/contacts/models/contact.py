@@ -96,10 +96,13 @@ class Contact(Searchable, Versioned):
         return f"{self.first_name} {self.last_name}".strip() or self.email or f"Contact {self.pk}"
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.email_key = email_key(self.email)
         if update_fields is not None and "email" in update_fields:
             update_fields = {*update_fields, "email_key"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_in(self) -> None:
+        super().fill_in()
+        self.email_key = email_key(self.email)
 
     def folded(self) -> str:
         """With the further addresses, where the contact can have some already."""

@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
-
 from crm.accounts.models import Account
 from crm.campaigns.models import Campaign, Source
 from crm.contacts.models import Contact
@@ -20,9 +18,10 @@ from crm.opportunities.services.errors import OpportunityRefused
 from crm.opportunities.valuing import worth
 from crm.people.models import Company, User
 from crm.web.holding import kept
+from crm.web.writing import insert, writing
 
 
-@transaction.atomic
+@writing()
 def open_opportunity(
     *,
     name: str,
@@ -44,7 +43,7 @@ def open_opportunity(
     pipeline = pipeline or default_pipeline()
     stage = first_stage(pipeline.pk, Status.OPEN)
     currency = currency or Company.current().currency
-    opportunity = Opportunity.objects.create(
+    opportunity = Opportunity(
         name=name,
         account=account,
         pipeline=pipeline,
@@ -60,8 +59,9 @@ def open_opportunity(
         team_id=owner.team_id if owner else None,
         created_at=now,
     )
-    OpportunityStageChange.objects.create(opportunity=opportunity, from_stage=None, to_stage=stage, at=now, by=by)
-    OpportunityContact.objects.create(opportunity=opportunity, contact=contact, role=buying_role)
+    insert([opportunity])
+    insert([OpportunityStageChange(opportunity=opportunity, from_stage=None, to_stage=stage, at=now, by=by)])
+    insert([OpportunityContact(opportunity=opportunity, contact=contact, role=buying_role)])
     return opportunity
 
 

@@ -1,0 +1,26 @@
+"""What models say of their columns."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+
+def quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def table(model: type[Model]) -> str:
+    return quoted(model._meta.db_table)
+
+
+def column(model: type[Model], name: str) -> str:
+    return quoted(str(field_of(model, name).column))
+
+
+def field_of(model: type[Model], name: str) -> "Field[Any, Any]":
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)  # type: ignore[return-value]
+
+
+def prepared(one: Any, value: Any) -> Any:
+    return one.get_db_prep_save(value, connection)

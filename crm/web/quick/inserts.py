@@ -1,0 +1,71 @@
+"""INSERT of new rows of one model."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+from crm.web.quick.columns import column, prepared, quoted, table
+from crm.web.quick.running import Answer, Statement
+
+
+def inserting(rows: Sequence[Model], *, unless: str = "", newest: Collection[str] = ()) -> Statement:
+    """Answers their ids, which ``inserted`` writes into them. All are of one model, and all or none have an id.
+    ``unless``: the unique constraint (or field) that a row must not break, else it is left out. ``newest``: of these
+    relations, the row that was inserted last in this session."""
+    model, with_id = type(rows[0]), rows[0].pk is not None
+    fields = [one for one in _written(model, with_id) if one.name not in newest]
+    for row in rows:
+        _fill_in(row)
+    values = [prepared(one, one.pre_save(row, True)) for row in rows for one in fields]
+    return Statement(_insert(model, with_id, len(rows), unless, tuple(newest)), values)
+
+
+def inserted(rows: Sequence[Model], answer: Answer) -> bool:
+    """Whether all were. Of those sent with ``unless`` some may not have been; which ones, nobody knows."""
+    if len(answer.rows) != len(rows):
+        return False
+    for row, (pk,) in zip(rows, answer.rows, strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, connection.alias
+    return True
+
+
+def _fill_in(row: Any) -> None:
+    if not row._state.adding:
+        raise TypeError(f"{row!r} was inserted before")
+    if fill_in := getattr(row, "fill_in", None):
+        fill_in()
+
+
+@cache
+def _written(model: type[Model], with_id: bool) -> "list[Field[Any, Any]]":
+    return [one for one in model._meta.concrete_fields if not one.generated and (with_id or not one.primary_key)]
+
+
+@cache
+def _insert(model: type[Model], with_id: bool, count: int, unless: str, newest: tuple[str, ...]) -> str:
+    fields = sorted(_written(model, with_id), key=lambda one: one.name in newest)
+    values = ", ".join(_newest(one) if one.name in newest else "%s" for one in fields)
+    return (
+        f"INSERT INTO {table(model)} ({', '.join(quoted(str(one.column)) for one in fields)}) "  # noqa: S608
+        f"VALUES {', '.join([f'({values})'] * count)}{_unless(model, unless) if unless else ''} "
+        f"RETURNING {column(model, 'pk')}"
+    )
+
+
+def _unless(model: type[Model], name: str) -> str:
+    """Both databases find the unique index by its columns and its condition."""
+    one: Any = next((one for one in model._meta.constraints if one.name == name), None)
+    if one is None:
+        return f" ON CONFLICT ({column(model, name)}) DO NOTHING"
+    condition = one._get_condition_sql(model, connection.schema_editor())
+    columns = ", ".join(column(model, field) for field in one.fields)
+    return f" ON CONFLICT ({columns}) {f'WHERE {condition} ' if condition else ''}DO NOTHING"
+
+
+def _newest(one: "Field[Any, Any]") -> str:
+    related: Any = one.related_model
+    return f"currval(pg_get_serial_sequence('{table(related)}', '{related._meta.pk.column}'))"
