@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from crm.campaigns.models import Campaign, Source
 from crm.people.models import User
 from crm.web.holding import held, kept
+from crm.web.quick import asking, instances_of, run
 from leads.evaluation import CriterionRule, Fact, Facts, PolicyDefinition
 from leads.models import Answer, Criterion, Lead, Policy, Question
 from leads.models.question import QuestionKind
@@ -25,11 +28,15 @@ def current_answers(lead: Lead) -> dict[str, Answer]:
 
 def all_answers(lead: Lead) -> list[Answer]:
     """Oldest first, with their questions and people: those are few and answers many, so they are not joined."""
-    answers = list(lead.answers.order_by("answered_at", "pk"))
+    answers = list(instances_of(Answer, *run([asking(_answers_of, lead.pk)])))
     questions, users = questions_by_id(), _users(frozenset(answer.by_id for answer in answers if answer.by_id))
     for answer in answers:
         answer.question, answer.by = questions[answer.question_id], users.get(answer.by_id)
     return answers
+
+
+def _answers_of(lead: int) -> QuerySet[Answer]:
+    return Answer.objects.filter(lead=lead).order_by("answered_at", "pk")
 
 
 @held

@@ -97,12 +97,12 @@ def _sorted_out(world: World, now: datetime) -> float:
 
 def pass_on(world: World, prospect: Prospect, now: datetime) -> None:
     """To sales although nobody knows whether they are qualified."""
-    if Lead.objects.get(pk=prospect.lead).stage == Stage.UNQUALIFIED:
+    if Lead.objects.lock(prospect.lead).stage == Stage.UNQUALIFIED:
         selling.take_over(world, prospect.lead, world.rep(), now)
 
 
 def sort_out(world: World, prospect: Prospect, now: datetime) -> None:
-    lead = Lead.objects.get(pk=prospect.lead)
+    lead = Lead.objects.lock(prospect.lead)
     if lead.stage == Stage.UNQUALIFIED:
         reason = world.company.disqualify[world.rng.choice(AT_FIRST_SIGHT)]
         disqualify_lead(lead=lead, reason=reason, by=world.company.marketing, now=now)

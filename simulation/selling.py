@@ -48,7 +48,7 @@ def notice(world: World, lead_id: int, now: datetime) -> None:
 
 
 def accept(world: World, lead_id: int, now: datetime) -> None:
-    lead = Lead.objects.get(pk=lead_id)
+    lead = Lead.objects.lock(lead_id)
     if lead.stage != Stage.MQL:
         return
     rep = world.owner_of(lead)
@@ -60,7 +60,7 @@ def accept(world: World, lead_id: int, now: datetime) -> None:
 
 
 def take_over(world: World, lead_id: int, rep: User, now: datetime) -> None:
-    lead = accept_lead(lead=Lead.objects.get(pk=lead_id), by=rep, now=now)
+    lead = accept_lead(lead=Lead.objects.lock(lead_id), by=rep, now=now)
     research(lead, rep, now)
     custom_fields.find_out(lead, rep, now)
     if lead.path == Path.UNQUALIFIED:
@@ -70,7 +70,7 @@ def take_over(world: World, lead_id: int, rep: User, now: datetime) -> None:
 
 def vet(world: World, lead_id: int, now: datetime) -> None:
     """The rep asks what is not known yet, and decides."""
-    lead, prospect = Lead.objects.get(pk=lead_id), world.prospects[lead_id]
+    lead, prospect = Lead.objects.lock(lead_id), world.prospects[lead_id]
     if lead.stage != Stage.SAL:
         return
     rep = world.owner_of(lead)
@@ -107,7 +107,7 @@ def _give_up(world: World, lead: Lead, prospect: Prospect, rep: User, now: datet
 
 
 def convert(world: World, lead_id: int, by: User, now: datetime) -> None:
-    lead = Lead.objects.get(pk=lead_id)
+    lead = Lead.objects.lock(lead_id)
     if lead.stage not in (Stage.SAL, Stage.SQL):
         return
     deal = dealing.plan(world, lead, world.prospects[lead_id])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import QuerySet
 
 from crm.accounts.models import Account
 from crm.contacts.models import Contact, ContactAddress, Medium
@@ -14,12 +14,14 @@ from crm.fields.services.values import begin_with, fill_values
 from crm.opportunities.models import Opportunity, Pipeline
 from crm.people.models import Role, User
 from crm.web.holding import holding
+from crm.web.quick import asking, run
 from crm.web.writing import insert, insert_unless_there, send_now, writing
 from leads.custom_fields import carried_from
 from leads.facts import current_answers
-from leads.models import Answer, Conversion, Lead, LeadFieldValue, LeadProject, PolicyPurpose, Stage
+from leads.models import Answer, Conversion, Lead, PolicyPurpose, Stage
 from leads.services.converted_records import into_account, into_contact, into_opportunity, new_contact
 from leads.services.lifecycle import move_lead
+from leads.services.locking import lock_to_convert
 from leads.services.opportunity_defaults import OpportunityDefaults, defaults_for
 from leads.services.policies import verdict_for
 from leads.services.research import hand_over_projects
@@ -66,7 +68,7 @@ class ConversionChoice:
 def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: ConversionChoice) -> Conversion:
     """Locks the lead, so of two at once one converts and the other gets AlreadyConverted. A lead that sales has
     accepted is vetted on the way. Raises ConversionRefused, and StageChanged where the lead left sales meanwhile."""
-    lead = _lock(lead.pk)
+    lead, more = lock_to_convert(lead.pk)
     choice = _as_they_are_now(choice)
     if lead.stage == Stage.CONVERTED:
         raise AlreadyConverted(Conversion.objects.select_related("by").get(lead=lead))
@@ -74,14 +76,14 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     ready = _check(lead, answers, by, now, choice)
     account = into_account(lead, choice.account, choice.account_name, now)
     contact = _into_contact(lead, account, choice, now)
-    if lead.has_projects:  # type: ignore[attr-defined]
+    if more.projects:
         hand_over_projects(lead=lead, account=account, contact=contact)
     defaults = defaults_for(lead, today=now.date(), answers=answers)
     opportunity = None
     if not choice.skip_opportunity:
         given = _filled_in(choice, defaults)
         opportunity = into_opportunity(lead, account, contact, choice.opportunity, defaults, given, by=by, now=now)
-    if lead.has_custom:  # type: ignore[attr-defined]
+    if more.custom:
         send_now()
         _carry(lead, {account: choice.account, contact: choice.contact, opportunity: choice.opportunity}, by, now)
     _advance(lead, by, now)
@@ -101,14 +103,6 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     return insert([conversion])[0]
 
 
-def _lock(pk: int) -> Lead:
-    """With what the new records get from it, and whether there is more to carry: one query instead of six."""
-    found = LeadProject.objects.filter(Q(lead=OuterRef("pk")) | Q(lead__merged_into=OuterRef("pk")))
-    custom = LeadFieldValue.objects.filter(record=OuterRef("pk"))
-    leads = Lead.objects.select_for_update(of=("self",)).select_related("owner", "source", "campaign")
-    return leads.annotate(has_projects=Exists(found), has_custom=Exists(custom)).get(pk=pk)
-
-
 def _as_they_are_now(choice: ConversionChoice) -> ConversionChoice:
     """The chosen records, read anew and locked: account, contact, opportunity, so that no rule is checked on what was
     true when the page was opened."""
@@ -125,13 +119,17 @@ def _into_contact(lead: Lead, account: Account, choice: ConversionChoice, now: d
     is unique, so only the further ones are looked through."""
     if choice.contact is not None:
         return into_contact(lead, choice.contact)
-    further = ContactAddress.objects.filter(medium=Medium.EMAIL, key=lead.email_key, contact__merged_into=None)
-    if lead.email_key and further.exists():
+    if lead.email_key and run([asking(_further, lead.email_key)])[0].rows:
         raise ConversionRefused(ADDRESS_IS_KNOWN)
     contact = new_contact(lead, account, now)
     if not insert_unless_there(contact, "contact_email_is_unique"):
         raise ConversionRefused(ADDRESS_IS_KNOWN)
     return contact
+
+
+def _further(key: str) -> QuerySet[Any, Any]:
+    further = ContactAddress.objects.filter(medium=Medium.EMAIL, key=key, contact__merged_into=None)
+    return further.order_by().values_list("pk")[:1]
 
 
 def _check(lead: Lead, answers: dict[str, Answer], by: User | None, now: datetime, choice: ConversionChoice) -> bool:

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from crm.people.models import User
+from crm.web.writing import insert, writing
 from leads.models import Engagement, EngagementKind, Lead
 from leads.models.engagement import TWO_WAY
 from leads.services.marks import mark_engaged, mark_touched
@@ -12,7 +11,7 @@ from leads.services.policies import policy_in_force
 from leads.services.qualification import evaluate_lead
 
 
-@transaction.atomic
+@writing()
 def record_engagement(
     *,
     lead: Lead,
@@ -28,7 +27,8 @@ def record_engagement(
     lead = Lead.objects.lock_live(lead.pk)
     if external_id and Engagement.objects.filter(external_id=external_id).exists():
         return None
-    engagement = Engagement.objects.create(lead=lead, kind=kind, page=page, at=now, by=by, external_id=external_id)
+    engagement = Engagement(lead=lead, kind=kind, page=page, at=now, by=by, external_id=external_id)
+    insert([engagement])
     _mark(lead, kind, now)
     if decide and _is_looked_at(lead, engagement):
         evaluate_lead(lead=lead, now=now, by=by, only_if_new=True)

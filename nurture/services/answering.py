@@ -23,6 +23,6 @@ def answer_by_link(*, touch: Touch, answers: Mapping[str, Any], now: datetime) -
     record_engagement(lead=lead, kind=EngagementKind.CLICK, now=now, decide=False)
     mark_engaged(lead=lead, now=now)
     give_answers(lead=lead, answers=answers, provenance=Provenance.LINK, now=now)
-    lead.refresh_from_db()
+    lead = lock_lead(lead.pk)
     leave_if_over(lead=lead, now=now)
     return lead

@@ -26,6 +26,7 @@ from nurture.models import (
 from nurture.models.calls import REACHED, SPOKE
 from nurture.services.call_changes import check_time_to_come
 from nurture.services.exits import leave_if_over, stop_enrollment
+from nurture.services.locks import lock_lead
 from nurture.services.open_calls import lock_open_call
 from nurture.services.progress import touch_is_over
 from nurture.services.suppression import suppress
@@ -61,7 +62,7 @@ def record_call(
         give_answers(lead=lead, answers=answers, provenance=Provenance.CALL, now=now, by=by)
     if not _leave_open(task, lead, outcome, call_back_at, now):
         _close(task, lead, outcome, now)
-    lead.refresh_from_db()
+    lead = lock_lead(lead.pk)
     leave_if_over(lead=lead, now=now)
     task.refresh_from_db()
     return task

@@ -12,6 +12,7 @@ from crm.fields.definitions import Definition, kind_of, read
 from crm.fields.models import CustomField, FieldValue
 from crm.fields.rows import STORED, from_columns, to_columns
 from crm.people.models import User
+from crm.web.writing import insert
 
 # JSON by field, as ``crm.fields.rows.clean`` gives it; None where there is none.
 Values = Mapping[Definition, Any]
@@ -71,7 +72,7 @@ def fill_values(*, record: Any, values: Values, by: User | None, now: datetime) 
 
 def begin_with(*, record: Model, values: Values) -> None:
     """The first values of a record that was made in this transaction: no change of anything."""
-    _replace(record, {field: value for field, value in values.items() if value is not None})
+    insert(_rows(record, values))
 
 
 def take_back(*, record: Model, ids: Iterable[int], by: User | None, now: datetime) -> None:
@@ -96,18 +97,22 @@ def _replace(record: Model, values: Values, *, had: Iterable[Definition] = ()) -
     model = value_model(record)
     if old := [field.pk for field in had]:
         model._default_manager.filter(Q(field__in=old), record=record.pk).delete()
-    rows = [
+    return list(model._default_manager.bulk_create(_rows(record, values)))
+
+
+def _rows(record: Model, values: Values) -> list[FieldValue]:
+    model = value_model(record)
+    return [
         model(record_id=record.pk, field_id=field.pk, kind=field.kind, **columns)
         for field, value in values.items()
         if value is not None
         for columns in to_columns(field, value)
     ]
-    return list(model._default_manager.bulk_create(rows))
 
 
 def _record(record: Model, changes: Mapping[Definition, tuple[Any, Any]], by: User | None, now: datetime) -> None:
     model = change_model(record)
-    model.objects.bulk_create(
+    insert(
         model(record_id=record.pk, field_id=field.pk, before=before, after=after, by=by, at=now)
         for field, (before, after) in changes.items()
     )

@@ -6,6 +6,7 @@ from crm.web.quick.inserts import inserting as inserting
 from crm.web.quick.reads import Query as Query
 from crm.web.quick.reads import asking as asking
 from crm.web.quick.reads import instance_of as instance_of
+from crm.web.quick.reads import instances_of as instances_of
 from crm.web.quick.reads import locking as locking
 from crm.web.quick.running import Answer as Answer
 from crm.web.quick.running import Statement as Statement

@@ -1,6 +1,6 @@
 """Queries that are made into SQL once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ STAND_INS = (-7340033, -7340039, -7340047)  # that become texts where the column
 
 def asking(rows: Query, *values: Any) -> Statement:
     """A query that is made into SQL by ``rows`` with stand-ins for ``values``: once for each ``rows``, which is a
-    function of a module. Answers plain columns."""
+    function of a module. Answers plain columns, or what ``instances_of`` reads."""
     sql, parameters = _query(rows, len(values))
     standing_in = dict(zip(map(str, STAND_INS), values, strict=False))
     return Statement(sql, [standing_in.get(str(one), one) for one in parameters])
@@ -31,11 +31,18 @@ def instance_of(model: type[M], answer: Answer) -> M:
     """Raises DoesNotExist."""
     if not answer.rows:
         raise model.DoesNotExist(f"There is no such {model._meta.verbose_name}.")  # type: ignore[attr-defined]
-    row = list(answer.rows[0])
-    for place, expression, converters in _converters(model, connection.alias):
-        for convert in converters:
-            row[place] = convert(row[place], expression, connection)
-    return model.from_db(connection.alias, [one.attname for one in model._meta.concrete_fields], row)
+    return next(instances_of(model, answer))
+
+
+def instances_of(model: type[M], answer: Answer) -> Iterator[M]:
+    """Of a query for whole rows of ``model``, without related ones."""
+    names = [one.attname for one in model._meta.concrete_fields]
+    for values in answer.rows:
+        row = list(values)
+        for place, expression, converters in _converters(model, connection.alias):
+            for convert in converters:
+                row[place] = convert(row[place], expression, connection)
+        yield model.from_db(connection.alias, names, row)
 
 
 @cache
