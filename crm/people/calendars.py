@@ -89,14 +89,17 @@ class Days:
 
 
 def calendars_of(users: Collection[User], *, now: datetime) -> dict[int, WorkCalendar]:
-    """By id, good for what happens from ``now`` on. One query, however many they are; pass users with their team."""
+    """By id, good for what happens from ``now`` on: the same one for all whose calendars are equal. One query, however
+    many they are; pass users with their team."""
     return _calendars(tuple(users), since=(now - BEFORE).date())
 
 
 @kept(*TABLES, "people_user", "people_team")
 def _calendars(users: tuple[User, ...], *, since: date) -> dict[int, WorkCalendar]:
     week, days = _read(tuple(user.pk for user in users), since=since)
-    return {user.pk: _of_user(week, days, user) for user in users}
+    shared: dict[WorkCalendar, WorkCalendar] = {}
+    found = {user.pk: _of_user(week, days, user) for user in users}
+    return {pk: shared.setdefault(calendar, calendar) for pk, calendar in found.items()}
 
 
 def calendar_of(user: User, *, now: datetime) -> WorkCalendar:

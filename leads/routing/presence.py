@@ -30,7 +30,9 @@ def candidates(
     had_it: Collection[int] = (),
 ) -> list[Candidate]:
     """Whoever works now comes before everybody else; while nobody does, ``outside_hours`` decides."""
-    states = {user.pk: _why_not(calendars[user.pk], now) for user in users if user.pk not in had_it}
+    asked = {id(calendar): calendar for calendar in calendars.values()}  # most reps share one
+    answers = {key: _why_not(calendar, now) for key, calendar in asked.items()}
+    states = {user.pk: answers[id(calendars[user.pk])] for user in users if user.pk not in had_it}
     somebody_works = "" in states.values()
     found = []
     for user in users:

@@ -135,6 +135,8 @@ def _free(found: Sequence[Candidate]) -> list[User]:
 
 def _without_full(found: Sequence[Candidate], now: datetime) -> list[Candidate]:
     full = full_ones(_free(found), now=now)
+    if not full:
+        return list(found)
     return [replace(each, why_not=each.why_not or full.get(each.user.pk, "")) for each in found]
 
 

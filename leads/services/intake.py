@@ -123,8 +123,9 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
 
 
 def _known(external_id: str) -> Inquiry | None:
-    known = Inquiry.objects.filter(external_id=external_id).select_related("lead")
-    return known.first() if external_id else None
+    if not external_id:
+        return None
+    return Inquiry.objects.filter(external_id=external_id).select_related("lead").first()
 
 
 def _clean(

@@ -1,6 +1,6 @@
 """What the public pages and endpoints of forms share: bounded bodies, a throttle that a person understands, framing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -14,17 +14,21 @@ from django.views.decorators.csrf import csrf_exempt
 
 from crm.web.addresses import client_ip
 from crm.web.holding import kept
-from crm.web.throttle import wait_seconds
+from crm.web.throttle import give_back, wait_seconds, waits
 from leads.models import InquiryForm
 
 View = Callable[..., HttpResponse]
+SENDS = "send"  # scope of the throttle
 TOO_LARGE = "That is more than this form takes. Please send less text."
 TOO_MANY = "Too much was sent from your network in a short time. Please try again in {minutes}."
 
 
-def public(scope: str, *, times: int = 1, as_json: bool = False) -> Callable[[View], View]:
+def public(scope: str, *, times: int = 1, as_json: bool = False, sends: bool = False) -> Callable[[View], View]:
     """A view for strangers. Nobody's log-in or cookie gives such a post any power, and in a frame no cookie is sent:
-    that is why it needs no CSRF token. Posts are bounded in size, and in number (``times`` the usual limit)."""
+    that is why it needs no CSRF token. Posts are bounded in size, and in number (``times`` the usual limit).
+    ``sends``: each is counted as one that sends a form too; the view asks ``sent_too_often`` or says ``sent_nothing``.
+    """
+    scopes = {scope: times, **({SENDS: 1} if sends else {})}
 
     def decorate(view: View) -> View:
         @login_not_required
@@ -32,7 +36,7 @@ def public(scope: str, *, times: int = 1, as_json: bool = False) -> Callable[[Vi
         @never_cache
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            refused = _refusal(request, scope, times, as_json) if request.method == "POST" else None
+            refused = _refusal(request, scopes, as_json) if request.method == "POST" else None
             return refused or view(request, *args, **kwargs)
 
         return wrapper
@@ -40,15 +44,30 @@ def public(scope: str, *, times: int = 1, as_json: bool = False) -> Callable[[Vi
     return decorate
 
 
-def _refusal(request: HttpRequest, scope: str, times: int, as_json: bool) -> HttpResponse | None:
+def _refusal(request: HttpRequest, scopes: Mapping[str, int], as_json: bool) -> HttpResponse | None:
     if _length(request) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
         return _sorry(request, TOO_LARGE, 413, as_json)
-    return too_many(request, scope, times=times, as_json=as_json)
+    found = waits(scopes, client_ip(request))
+    request.wait_to_send = found.pop(SENDS, 0)  # type: ignore[attr-defined]
+    return _told_to_wait(request, max(found.values()), as_json)
+
+
+def sent_too_often(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a post that sends a form, if there were too many of them."""
+    return _told_to_wait(request, request.wait_to_send)  # type: ignore[attr-defined]
+
+
+def sent_nothing(request: HttpRequest) -> None:
+    """From one page of the form to the next, or something was wrong."""
+    give_back(SENDS, client_ip(request))
 
 
 def too_many(request: HttpRequest, scope: str, *, times: int = 1, as_json: bool = False) -> HttpResponse | None:
     """Counts this request; the answer to it if that were too many."""
-    wait = wait_seconds(scope, client_ip(request), times=times)
+    return _told_to_wait(request, wait_seconds(scope, client_ip(request), times=times), as_json)
+
+
+def _told_to_wait(request: HttpRequest, wait: int, as_json: bool = False) -> HttpResponse | None:
     if not wait:
         return None
     minutes = -(-wait // 60)

@@ -26,7 +26,7 @@ from leads.opening import UTM, open_form, opening_of
 from leads.services.capture import submit_form
 from leads.services.intake import IntakeRefused
 from leads.thanks import NextStep
-from leads.views.capture import active_form, public, too_many
+from leads.views.capture import SENDS, active_form, public, too_many
 from leads.walking import first_wrong, way_of
 
 BESIDE_FIELDS = ("token", "answers", PROOF, "page", "referrer", "visitor", *UTM)
@@ -92,7 +92,7 @@ def _post(request: HttpRequest, form: InquiryForm) -> HttpResponse:
     way = way_of(fields, {})
     if errors or first_wrong(way, fields):
         return _refused(errors | _errors_of(fields))
-    if refused := too_many(request, "send", as_json=True):
+    if refused := too_many(request, SENDS, as_json=True):
         return refused
     opening = opening_of(_text(body.get("token")), form)
     try:

@@ -19,18 +19,18 @@ from leads.models import Via
 from leads.opening import VALID_SECONDS, Opening, open_form, opening_of
 from leads.services.capture import submit_form
 from leads.services.intake import IntakeRefused
-from leads.views.capture import active_form, framed_by, public, too_many
+from leads.views.capture import active_form, framed_by, public, sent_nothing, sent_too_often
 from leads.walking import first_wrong, next_shown, told_by, way_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@public("form", times=5)
+@public("form", times=5, sends=True)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, slug, Via.PAGE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@public("form", times=5)
+@public("form", times=5, sends=True)
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, slug, Via.FRAME)
 
@@ -71,9 +71,11 @@ def _posted(request: HttpRequest, fields: InquiryFields, way: Way, opening: Open
         back="back" in request.POST,
     )
     moved_on = shown is not None and not fields.errors
-    if shown is None:
-        if refused := too_many(request, "send"):
-            return refused
+    if shown is not None:
+        sent_nothing(request)
+    elif refused := sent_too_often(request):
+        return refused
+    else:
         try:
             intake = submit_form(
                 fields=fields,

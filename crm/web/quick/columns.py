@@ -23,4 +23,4 @@ def field_of(model: type[Model], name: str) -> "Field[Any, Any]":
 
 
 def prepared(one: Any, value: Any) -> Any:
-    return one.get_db_prep_save(value, connection)
+    return None if value is None else one.get_db_prep_save(value, connection)
