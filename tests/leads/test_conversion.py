@@ -9,7 +9,6 @@ from crm.accounts.models import Account
 from crm.contacts.models import Contact, ContactAddress
 from crm.opportunities.models import Opportunity
 from crm.opportunities.services import lose_opportunity
-from crm.web.quick import running
 from leads.models import Conversion, Lead, Provenance, Stage
 from leads.services.conversion import AlreadyConverted, ConversionChoice, ConversionRefused, convert_lead
 from leads.services.editing import edit_lead
@@ -166,35 +165,6 @@ def test_refusal_writes_nothing(accepted, rep):
         convert(accepted, rep, skip_opportunity=True)
     assert (Account.objects.count(), Contact.objects.count(), Opportunity.objects.count()) == (0, 0, 0)
     assert Lead.objects.get(pk=accepted.pk).version == before
-
-
-WRITES = [
-    'INSERT INTO "accounts_account"',
-    'INSERT INTO "contacts_contact"',
-    'INSERT INTO "opportunities_opportunity"',
-    'INSERT INTO "opportunities_opportunitystagechange"',
-    'INSERT INTO "opportunities_opportunitycontact"',
-    'UPDATE "leads_lead"',
-    'INSERT INTO "leads_stagechange"',
-    'INSERT INTO "leads_conversion"',
-]
-
-
-@pytest.mark.parametrize("write", WRITES)
-def test_a_failure_after_any_write_leaves_nothing_behind(accepted, rep, monkeypatch, write):
-    monkeypatch.setattr(running, "bundles", lambda statements: [[statement] for statement in statements])
-
-    def write_and_fail(execute, sql, *args):
-        result = execute(sql, *args)
-        if sql.startswith(write + " "):
-            raise RuntimeError("power cut")
-        return result
-
-    with pytest.raises(RuntimeError), transaction.atomic(), connection.execute_wrapper(write_and_fail):
-        convert(accepted, rep)
-    counts = [model.objects.count() for model in (Account, Contact, Opportunity, Conversion)]
-    assert counts == [0, 0, 0, 0]
-    assert Lead.objects.get(pk=accepted.pk).stage == Stage.SAL
 
 
 def insert_conversion(**columns):

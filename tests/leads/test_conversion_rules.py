@@ -18,6 +18,7 @@ from crm.opportunities.models import (
     OpportunityStageChange,
 )
 from crm.opportunities.services import lose_opportunity, open_opportunity
+from crm.web.quick import running
 from leads.models import Conversion, Lead, Provenance, Stage, StageChange
 from leads.outcomes import similar_outcomes
 from leads.services.bulk_conversion import convert_ready_leads
@@ -87,7 +88,14 @@ class CutAfter:
         return result
 
 
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """What goes to the database together otherwise."""
+    monkeypatch.setattr(running, "bundles", lambda statements: [[statement] for statement in statements])
+
+
 @pytest.mark.parametrize("into", ["new", "existing"])
+@pytest.mark.usefixtures("one_by_one")
 def test_a_failure_after_each_write_leaves_nothing_behind(ready, rep, into):
     lead = ready(email="kim@home.example", phone="+12125550100", city="Leeds")
     identify_project(at=lead, fields={"name": "Plant"}, by=rep, now=NOW)
