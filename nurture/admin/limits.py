@@ -13,7 +13,15 @@ from nurture.models import SendingLimits
 
 @admin.register(SendingLimits)
 class SendingLimitsAdmin(ModelAdmin):
-    fields = ("person_week", ("mailbox_hour", "mailbox_day"), "domain_hour")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("person_week", ("mailbox_hour", "mailbox_day"), "domain_hour"),
+                "description": "An empty limit is none. What is over a limit goes out later; nothing is dropped.",
+            },
+        ),
+    )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one row: at once to its form."""

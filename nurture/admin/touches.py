@@ -36,6 +36,17 @@ class TouchAdmin(ReadOnlyAdmin):
     list_select_related = ("enrollment__lead", "step", "variant")
     search_fields = ("enrollment__lead__email", "subject", "error")
     date_hierarchy = "due_at"
+    fields = (
+        ("enrollment", "step"),
+        ("variant", "round"),
+        ("kind", "state"),
+        ("due_at", "sent_at"),
+        ("skip_reason", "error"),
+        "attempts",
+        "subject",
+        ("recipient", "mailbox"),
+        ("message_id", "provider_id"),
+    )
     actions = ("was_sent", "was_not_sent", "send_again", "send_now", "cancel")
 
     @action(description="Unknown: it was sent", permissions=["repair"])

@@ -78,6 +78,11 @@ class DryRun:
         return {WAITS[what]: count for what, count in self.tally.put_off.items() if count}
 
     @property
+    def skips(self) -> dict[str, int]:
+        """Mails and calls that were skipped, by why, in words."""
+        return dict(self.tally.skipped.most_common())
+
+    @property
     def ends(self) -> dict[str, int]:
         """How many leads ended how; the rest are still going through it."""
         ended = dict(self.tally.ends.most_common())
@@ -93,7 +98,7 @@ class DryRun:
             "ends": self.ends,
             "busiest_hour": self.busiest_hour,
             "put_off": self.tally.put_off,
-            "skipped": dict(self.tally.skipped),
+            "skipped": self.skips,
         }
 
 

@@ -60,6 +60,8 @@ def test_list_begins_with_the_newest_and_says_what_and_why(admin_as, touches):
     page = admin_as("marketing_manager").get(reverse(LIST)).content.decode()
     places = [page.index(text) for text in ("550 blocked", "Hello Pat", "Does not want the topic")]
     assert places == sorted(places)
+    detail = admin_as("marketing_manager").get(reverse("admin:nurture_touch_change", args=[second.pk]))
+    assert "550 blocked" in detail.content.decode()
 
 
 @pytest.mark.parametrize("role", ["rep", "sales_manager"])

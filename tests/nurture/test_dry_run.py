@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from leads.models import Answer, Draw, Lead, Question
-from nurture.models import CallTask, Enrollment, MailPreference, SendingLimits, StepKind, Topic, Touch
+from nurture.models import CallTask, Enrollment, MailPreference, SendingLimits, Step, StepKind, Topic, Touch
 from nurture.services.delivery import deliver
 from nurture.services.dispatch import sweep
 from nurture.simulating.behavior import Rates
@@ -58,7 +58,7 @@ def test_wishes_and_the_limit_to_one_person_put_mails_off_as_they_then_do(make_s
     prefer(left, left=[topic])
     SendingLimits.objects.update_or_create(pk=1, defaults={"person_week": 2})
     found = dry_run(sequence=sequence, what_if=WhatIf(leads=4, days=25, rates=NOBODY_REACTS), now=NOW)
-    put_off, skipped = found.tally.put_off, dict(found.tally.skipped)
+    put_off, skipped = found.tally.put_off, found.skips
     assert go_through(25) == {row["day"]: row["sent"] for row in found.days if row["sent"]}
     assert (put_off["person"], put_off["preference"] >= 3, put_off["mailbox"]) == (2, True, 0)
     assert skipped == {"Does not want the topic": 3}
@@ -204,7 +204,11 @@ def test_page_shows_days_and_steps_to_marketing_only(client, make_sequence, time
     assert "Nothing: each went out at once." in page
     prefer(Lead.objects.get(), paused_until=later(days=1))
     waits = client.get(url, {"leads": "1", "days": "2"}).content.decode()
-    assert "a pause, or fewer mails" in waits
+    assert ("a pause, or fewer mails" in waits, "Why some were skipped" in waits) == (True, False)
+    Lead.objects.update(email_opt_out=True, phone=PHONE)
+    Step.objects.create(sequence=sequence, position=1, **CALL)
+    skips = client.get(url, {"leads": "1", "days": "2"}).content.decode().split("Why some were skipped")[1]
+    assert "Opted out" in skips.split("Mails sent a day")[0]
     assert "<rect" in page
     assert "Ensure this value" in client.get(url, {"leads": "0", "days": "2"}).content.decode()
     assert (Touch.objects.count(), mailoutbox) == (0, [])

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write("")
         self.stdout.write(", ".join(f"{reason}: {count:,}" for reason, count in found.ends.items()))
         self.stdout.write(f"Most mails in one hour: {found.busiest_hour:,}")
-        for title, counts in (("Waited for", found.waits), ("Skipped", found.tally.skipped)):
+        for title, counts in (("Waited for", found.waits), ("Skipped", found.skips)):
             said = ", ".join(f"{reason.lower()}: {count:,}" for reason, count in counts.items()) or "none"
             self.stdout.write(f"{title}: {said}")
 
