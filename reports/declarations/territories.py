@@ -100,7 +100,7 @@ REPORT = Report(
     managers_only=True,
     nothing=(
         "There are no territories yet",
-        "Marketing managers and administrators draw them, and say which reps own them.",
+        "Marketing managers and administrators draw them, administrators say which reps own them.",
     ),
     remedies=(Remedy("people.view_territory", "admin:people_territory_changelist", "Territories"),),
 )
