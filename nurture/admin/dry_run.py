@@ -9,12 +9,17 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from unfold.decorators import action
 
-from nurture.models import Sequence
+from nurture.models import Sequence, StepKind
 from nurture.simulating.bars import HEIGHT, WIDTH, bars
 from nurture.simulating.forms import DryRunForm
-from nurture.simulating.running import OF_DAYS, OF_STEPS, DryRunRefused, dry_run
+from nurture.simulating.running import OF_DAYS, DryRun, DryRunRefused, dry_run
 
-DAY_LABELS = dict(zip(OF_DAYS, ("Planned", "Mails sent", "Calls made", "Answers", "Qualified", "Left"), strict=True))
+# What the tables show of a day, of the e-mails and of the calls: names of counts and labels.
+DAYS = dict(zip(OF_DAYS, ("Planned", "Mails sent", "Calls made", "Answers", "Qualified", "Left"), strict=True))
+BOTH = {"planned": "Planned", "skipped": "Skipped", "cancelled": "Cancelled"}
+MAILS = BOTH | {"sent": "Sent", "bounce": "Bounced", "click": "Clicked", "answer": "Answered", "reply": "Replied"}
+MAILS |= {"opt_out": "Opted out", "qualified": "Qualified"}
+CALLS = BOTH | {"called": "Calls made", "reached": "Reached", "qualified": "Qualified"}
 
 
 class DryRunPages:
@@ -51,20 +56,26 @@ def _asked(sequence: Sequence, request: HttpRequest) -> dict[str, Any]:
     except DryRunRefused as refused:
         return {"form": form, "refused": str(refused)}
     charts = [("Mails sent a day", bars(found.days, "sent")), ("Calls made a day", bars(found.days, "called"))]
-    steps = [{"row": row, "cells": [(_label(name), row[name]) for name in OF_STEPS]} for row in found.rows]
-    days = [{"day": row["day"], "cells": [(DAY_LABELS[name], row[name]) for name in OF_DAYS]} for row in found.days]
+    days = [{"day": row["day"], "cells": _cells(row, DAYS)} for row in found.days]
     return {
         "form": form,
         "found": found,
         "charts": charts,
-        "ends": [(_label(reason), count) for reason, count in found.ends.items()],
-        "columns": [_label(name) for name in OF_STEPS],
-        "steps": steps,
+        "ends": [(reason.replace("_", " ").capitalize(), count) for reason, count in found.ends.items()],
+        "tables": _tables(found),
         "days": [day for day in days if any(count for _, count in day["cells"])],
         "width": WIDTH,
         "height": HEIGHT,
     }
 
 
-def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _tables(found: DryRun) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Of the e-mails and of the calls; without those that no lead came to."""
+    calls = {step.position + 1 for step in found.steps if step.kind == StepKind.CALL}
+    mails = [{"row": row, "cells": _cells(row, MAILS)} for row in found.rows if row["step"] not in calls]
+    made = [{"row": row, "cells": _cells(row, CALLS)} for row in found.rows if row["step"] in calls]
+    return [(title, rows) for title, rows in (("E-mails, step by step", mails), ("Calls, step by step", made)) if rows]
+
+
+def _cells(row: dict[str, Any], columns: dict[str, str]) -> list[tuple[str, int]]:
+    return [(label, row[name]) for name, label in columns.items()]

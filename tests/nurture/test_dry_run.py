@@ -200,7 +200,7 @@ def test_page_shows_days_and_steps_to_marketing_only(client, make_sequence, time
     client.force_login(UserFactory(marketing_manager=True))
     assert "Try it out" in client.get(url).content.decode()
     page = client.get(url, {"leads": "1", "days": "2"}).content.decode()
-    assert "Step by step" in page
+    assert ("E-mails, step by step" in page, "Calls, step by step" in page) == (True, False)
     assert "Nothing: each went out at once." in page
     prefer(Lead.objects.get(), paused_until=later(days=1))
     waits = client.get(url, {"leads": "1", "days": "2"}).content.decode()
