@@ -35,7 +35,7 @@ MAIL = (
         "Came back because of a full mailbox or the like, and did not arrive later.",
     ),
     Column("clicks", "Clicks", "Mails of which a person followed a link, each once. Programs are not counted."),
-    Column("answers", "Answers", "Mails whose question was answered by their link."),
+    Column("answers", "Answers", "Mails whose question the lead answered afterwards by a link."),
     Column("replies", "Replies", "Mails that somebody answered in own words. Automatic answers are not counted."),
     QUALIFIED,
     Column("opted_out", "Opted out", "Leads that opted out or complained and had had nothing else from us since."),

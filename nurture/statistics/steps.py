@@ -98,7 +98,7 @@ def _counted(sequence: Sequence) -> Iterator[tuple[Any, QuerySet[Touch]]]:
 
 
 def _answers() -> QuerySet[Answer]:
-    """By the mail's link, to its question."""
+    """By a link, to the mail's question, after it."""
     by_link = Answer.objects.filter(provenance=Provenance.LINK, answered_at__gte=OuterRef("sent_at"))
     return by_link.filter(lead=OuterRef("enrollment__lead"), question=OuterRef("step__question"))
 
