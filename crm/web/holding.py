@@ -14,6 +14,7 @@ T = TypeVar("T")
 _held: ContextVar[dict[Any, Any] | None] = ContextVar("held", default=None)
 _kept: dict[Any, tuple[Stamps, Any]] = {}
 MOST = 2_000  # that a process keeps: some are kept by the day
+NOTHING = object()
 _STAMPS = "stamps"  # among what is held, where definitions of earlier transactions count
 
 
@@ -54,9 +55,9 @@ def _marked(function: Callable[P, T], watching: Sequence[str]) -> Callable[P, T]
         if known is None:
             return function(*args, **kwargs)
         key = (function, args, frozenset(kwargs.items()))
-        if key not in known:
-            known[key] = _read(known, key, watching, lambda: function(*args, **kwargs))
-        found: T = known[key]
+        found = known.get(key, NOTHING)
+        if found is NOTHING:
+            found = known[key] = _read(known, key, watching, lambda: function(*args, **kwargs))
         return found
 
     return wrapper

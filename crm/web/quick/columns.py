@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 
 
@@ -23,4 +23,4 @@ def field_of(model: type[Model], name: str) -> "Field[Any, Any]":
 
 
 def prepared(one: Any, value: Any) -> Any:
-    return None if value is None else one.get_db_prep_save(value, connection)
+    return None if value is None else one.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
