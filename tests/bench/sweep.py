@@ -83,9 +83,9 @@ def _enroll(size: int) -> int:
 
 
 def _sequence() -> tuple[Sequence, Step]:
-    if not Sequence.objects.exists():
+    if not Sequence.objects.filter(key="bench").exists():
         sequence = Sequence.objects.create(key="bench", name="Bench")
         Step.objects.create(sequence=sequence, position=0, kind=StepKind.EMAIL, subject="Hello", body="Hello.")
         publish_sequence(sequence=sequence)
-    step = Step.objects.select_related("sequence").get()
+    step = Step.objects.select_related("sequence").get(sequence__key="bench")
     return step.sequence, step
