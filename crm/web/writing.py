@@ -127,13 +127,14 @@ def writing() -> Iterator[None]:
             yield
         return
     unit = Unit()
-    token = _unit.set(unit)
-    try:
-        with transaction.atomic(), connection.execute_wrapper(unit.before):
-            yield
-            unit.send()
-    finally:
-        _unit.reset(token)
+    with transaction.atomic():  # what is to happen after the commit is outside of the unit
+        token = _unit.set(unit)
+        try:
+            with connection.execute_wrapper(unit.before):
+                yield
+                unit.send()
+        finally:
+            _unit.reset(token)
 
 
 @contextmanager

@@ -123,6 +123,15 @@ def test_part_that_failed_after_it_was_sent_takes_the_whole_with_it():
     assert (lead.city, Inquiry.objects.count()) == ("", 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_happens_after_the_commit_is_written_at_once():
+    lead, made = LeadFactory(), []
+    with writing():
+        transaction.on_commit(lambda: made.extend(insert([_inquiry(lead)])))
+        change(lead, {"city": "Oslo"})
+    assert [inquiry.pk for inquiry in made] == [Inquiry.objects.get().pk]
+
+
 def test_without_a_unit_it_is_written_at_once():
     lead = LeadFactory()
     (inquiry,) = insert([_inquiry(lead)])

@@ -28,7 +28,7 @@ def inserted(rows: Sequence[Model], answer: Answer) -> bool:
     if len(answer.rows) != len(rows):
         return False
     for row, (pk,) in zip(rows, answer.rows, strict=True):
-        row.pk = pk
+        row.pk = pk if row.pk is None else row.pk
         row._state.adding, row._state.db = False, connection.alias
     return True
 
