@@ -71,7 +71,7 @@ def grow(size: int) -> None:
         _leads(first, size)
         _customers(first, size)
         _answers(first, min(size, WITH_ANSWERS))
-    run("ANALYZE")
+    run("VACUUM ANALYZE")  # as PostgreSQL does by itself, some time after
 
 
 def _leads(first: int, last: int) -> None:

@@ -69,6 +69,7 @@ def _enroll(size: int) -> int:
         ended_at=f"CASE WHEN {active} THEN NULL ELSE {AT} END",
     )
     every = max(size * 8 // 10 // DUE, 1)
+    due = f"n %% {every} = 2 %% {every}"
     multiply(
         Touch(step=step, kind=TouchKind.EMAIL, state=TouchState.PLANNED),
         1,
@@ -76,7 +77,7 @@ def _enroll(size: int) -> int:
         where=active,
         enrollment="n",
         uuid="gen_random_uuid()",
-        due_at=f"{AT} + CASE WHEN n %% {every} = 0 THEN interval '-1 minute' ELSE (1 + n %% 30) * interval '1 day' END",
+        due_at=f"{AT} + CASE WHEN {due} THEN interval '-1 minute' ELSE (1 + n %% 30) * interval '1 day' END",
     )
     execute("ANALYZE nurture_touch; ANALYZE nurture_enrollment")
     return min(DUE, Touch.objects.due(NOW).count())

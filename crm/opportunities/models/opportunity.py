@@ -109,6 +109,7 @@ class Opportunity(Versioned):
         indexes = [
             models.Index(name="opportunity_owner_status", fields=["owner", "status", "close_date"]),
             models.Index(name="opportunity_status_closed", fields=["status", "closed_at"]),
+            models.Index(name="opportunity_won", fields=["id", "closed_at"], condition=Q(status=Status.WON)),
         ]
 
     def __str__(self) -> str:
