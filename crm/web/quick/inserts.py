@@ -14,7 +14,7 @@ from crm.web.quick.running import Answer, Statement
 def inserting(rows: Sequence[Model], *, unless: str = "", newest: Collection[str] = ()) -> Statement:
     """Answers their ids, which ``inserted`` writes into them. All are of one model, and all or none have an id.
     ``unless``: the unique constraint (or field) that a row must not break, else it is left out. ``newest``: of these
-    relations, the row that was inserted last in this session."""
+    relations, the row that this connection inserted last."""
     model, with_id = type(rows[0]), rows[0].pk is not None
     fields = [one for one in _written(model, with_id) if one.name not in newest]
     for row in rows:
