@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.campaigns.models import Path, Source
 from crm.fields.filters import CustomFilters
+from crm.opportunities.due import WITHOUT_NEXT_STEP, closing_this_month, next_step_overdue
 from crm.opportunities.forecasting import category
 from crm.opportunities.models import (
     CloseReason,
@@ -19,9 +20,7 @@ from crm.opportunities.models import (
     PipelineStage,
     Status,
 )
-from crm.opportunities.today import first_of_next_month
 from crm.people.filters import OwnerFilter
-from crm.people.models import User
 from crm.web.filters import SearchFilter, View, ViewFilter, day_range
 from crm.web.options import Kinds, OptionFilter, OptionFilters, joined, records
 
@@ -29,20 +28,12 @@ SEARCHED = ("name", "account__name")
 OPEN = Q(status=Status.OPEN)
 
 
-def _closing(user: User) -> Q:
-    return OPEN & Q(close_date__lt=first_of_next_month(timezone.localdate()))
-
-
-def _overdue(user: User) -> Q:
-    return OPEN & ~Q(next_step="") & Q(next_step_on__lt=timezone.localdate())
-
-
 VIEWS = {
     "open": View("Open", lambda user: OPEN),
     "mine": View("Mine", lambda user: OPEN & Q(owner=user)),
-    "closing": View("Closing this month", _closing),
-    "no-next-step": View("No next step", lambda user: OPEN & Q(next_step="")),
-    "overdue": View("Next step overdue", _overdue),
+    "closing": View("Closing this month", lambda user: OPEN & closing_this_month(timezone.localdate())),
+    "no-next-step": View("No next step", lambda user: OPEN & WITHOUT_NEXT_STEP),
+    "overdue": View("Next step overdue", lambda user: OPEN & next_step_overdue(timezone.localdate())),
     "won": View("Won", lambda user: Q(status=Status.WON)),
     "lost": View("Lost", lambda user: Q(status=Status.LOST)),
 }

@@ -1,13 +1,14 @@
 """What the pipeline has to say on Today: no next step, closing this month, and the quota."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from crm.opportunities.due import WITHOUT_NEXT_STEP, closing_this_month, next_step_overdue
 from crm.opportunities.models import Opportunity
 from crm.opportunities.quotas import attainment
 from crm.people.models import User
@@ -37,9 +38,9 @@ def sections(user: User, *, now: datetime) -> Iterator[Section]:
 def _listed(user: User, today: date) -> QuerySet[Any]:
     """The first ones of each list, in one query. Nothing is on two lists."""
     on_list = Case(
-        When(next_step="", then=Value(WITHOUT)),
-        When(next_step_on__lt=today, then=Value(OVERDUE)),
-        When(close_date__lt=first_of_next_month(today), then=Value(CLOSING)),
+        When(WITHOUT_NEXT_STEP, then=Value(WITHOUT)),
+        When(next_step_overdue(today), then=Value(OVERDUE)),
+        When(closing_this_month(today), then=Value(CLOSING)),
         output_field=IntegerField(),
     )
     first: list[Any] = [Case(When(on_list=OVERDUE, then="next_step_on")), "close_date", "pk"]
@@ -49,7 +50,3 @@ def _listed(user: User, today: date) -> QuerySet[Any]:
         all_of_them=Window(Count("pk"), partition_by=F("on_list")),
     )
     return numbered.filter(place__lte=SHOWN).select_related("account", "stage").order_by("on_list", "place")
-
-
-def first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

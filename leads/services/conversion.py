@@ -68,7 +68,7 @@ class ConversionChoice:
 def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: ConversionChoice) -> Conversion:
     """Locks the lead, so of two at once one converts and the other gets AlreadyConverted. A lead that sales has
     accepted is vetted on the way. Raises ConversionRefused, and StageChanged where the lead left sales meanwhile."""
-    lead, more = lock_to_convert(lead.pk)
+    lead, carries = lock_to_convert(lead.pk)
     choice = _as_they_are_now(choice)
     if lead.stage == Stage.CONVERTED:
         raise AlreadyConverted(Conversion.objects.select_related("by").get(lead=lead))
@@ -76,14 +76,14 @@ def convert_lead(*, lead: Lead, by: User | None, now: datetime, choice: Conversi
     ready = _check(lead, answers, by, now, choice)
     account = into_account(lead, choice.account, choice.account_name, now)
     contact = _into_contact(lead, account, choice, now)
-    if more.projects:
+    if carries.projects:
         hand_over_projects(lead=lead, account=account, contact=contact)
     defaults = defaults_for(lead, today=now.date(), answers=answers)
     opportunity = None
     if not choice.skip_opportunity:
         given = _filled_in(choice, defaults)
         opportunity = into_opportunity(lead, account, contact, choice.opportunity, defaults, given, by=by, now=now)
-    if more.custom:
+    if carries.custom:
         send_now()
         _carry(lead, {account: choice.account, contact: choice.contact, opportunity: choice.opportunity}, by, now)
     _advance(lead, by, now)

@@ -14,21 +14,21 @@ from leads.models import Lead, LeadFieldValue, LeadProject
 
 
 @dataclass(frozen=True)
-class More:
+class Carries:
     """Whether the lead has any, or a lead that was merged into it."""
 
     projects: bool
     custom: bool
 
 
-def lock_to_convert(pk: int) -> tuple[Lead, More]:
+def lock_to_convert(pk: int) -> tuple[Lead, Carries]:
     """Raises Lead.DoesNotExist."""
     row, projects, custom = run([locking(Lead, pk), asking(_projects, pk), asking(_custom, pk)])
     lead = instance_of(Lead, row)
     lead.owner = _user(lead.owner_id) if lead.owner_id else None
     lead.source = _source(lead.source_id) if lead.source_id else None
     lead.campaign = _campaign(lead.campaign_id) if lead.campaign_id else None
-    return lead, More(bool(projects.rows), bool(custom.rows))
+    return lead, Carries(bool(projects.rows), bool(custom.rows))
 
 
 def _projects(pk: int) -> QuerySet[Any, Any]:

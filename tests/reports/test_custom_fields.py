@@ -23,12 +23,6 @@ NARROWED = {
 
 
 @pytest.fixture
-def manager(client):
-    client.force_login(UserFactory(sales_manager=True))
-    return client
-
-
-@pytest.fixture
 def known():
     """Three leads with values and one without; the second was won."""
     fields = [

@@ -26,12 +26,6 @@ def url(name, form=""):
 
 
 @pytest.fixture
-def manager(client):
-    client.force_login(UserFactory(sales_manager=True))
-    return client
-
-
-@pytest.fixture
 def leads():
     Company().save()
     experiment = Experiment.objects.create(key="mail", name="Mail or none", started_at=NOW)

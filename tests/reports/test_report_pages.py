@@ -19,12 +19,6 @@ PAGES = ["reports:home", "reports:close_rates", "reports:mix"]
 REPORTS = ["close_rates", "mix"]
 
 
-@pytest.fixture
-def manager(client):
-    client.force_login(UserFactory(sales_manager=True))
-    return client
-
-
 def page(client, name, **query):
     response = client.get(reverse(f"reports:{name}"), query)
     assert response.status_code == 200

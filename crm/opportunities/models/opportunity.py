@@ -1,6 +1,5 @@
 """Opportunities: a chance to sell, moving through the stages of a pipeline to won or lost."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -26,15 +25,6 @@ class OpportunityQuerySet(OwnedQuerySet):
 
     def won(self) -> Self:
         return self.filter(status=Status.WON)
-
-    def without_next_step(self) -> Self:
-        return self.open().filter(next_step="")
-
-    def next_step_overdue(self, today: date) -> Self:
-        return self.open().exclude(next_step="").filter(next_step_on__lt=today)
-
-    def closing_before(self, day: date) -> Self:
-        return self.open().filter(close_date__lt=day)
 
 
 class Opportunity(Versioned):

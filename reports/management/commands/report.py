@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -75,17 +76,19 @@ class Command(BaseCommand):
         if form == "json":
             self.stdout.write(json.dumps(told.as_json(back_test), ensure_ascii=False, indent=2))
         elif form == "csv":
-            rows = [told.HEADER, *told.rows(back_test)]
-            csv.writer(self.stdout, lineterminator="\n").writerows([literal(cell) for cell in row] for row in rows)
+            self._write_rows(told.HEADER, told.rows(back_test))
         else:
             self.stdout.write(told.as_table(back_test))
 
     def _write_csv(self, result: Result, name: str) -> None:
         tables = {table.name: table for table in result.found.tables}
         _check_one_of("table", name, tables)
+        self._write_rows(exports.header(tables[name]), exports.rows(tables[name]))
+
+    def _write_rows(self, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
         writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(exports.header(tables[name]))
-        writer.writerows([literal(cell) for cell in row] for row in exports.rows(tables[name]))
+        writer.writerow(header)
+        writer.writerows([literal(cell) for cell in row] for row in rows)
 
 
 def all_filters() -> list[str]:
