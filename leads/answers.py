@@ -1,6 +1,8 @@
 """Answers to questions, as typed, as stored, as shown: values of the kinds of ``crm.fields``."""
 
+from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from crm.fields import values
 from crm.fields.kinds import Asked, Option
@@ -11,11 +13,26 @@ from leads.models.question import CHOICE_KINDS
 __all__ = ["InvalidAnswer", "asked_by", "clean_value", "display"]
 
 
+_options: WeakKeyDictionary[Any, tuple[Option, ...]] = WeakKeyDictionary()  # of choices that were fetched beforehand
+
+
 def asked_by(question: Question) -> Asked:
     """The choices are read only where there can be some."""
-    choices = question.choices.all() if question.kind in CHOICE_KINDS else ()
-    options = tuple(Option(choice.value, choice.label, choice.active, choice.pk) for choice in choices)
+    options = _options_of(question) if question.kind in CHOICE_KINDS else ()
     return Asked(question.kind, question.text, question.help_text, options)
+
+
+def _options_of(question: Question) -> tuple[Option, ...]:
+    fetched = getattr(question, "_prefetched_objects_cache", {}).get("choices")
+    if fetched is None:
+        return _as_options(question.choices.all())
+    if (options := _options.get(fetched)) is None:
+        options = _options[fetched] = _as_options(fetched)
+    return options
+
+
+def _as_options(choices: Iterable[Any]) -> tuple[Option, ...]:
+    return tuple(Option(choice.value, choice.label, choice.active, choice.pk) for choice in choices)
 
 
 def clean_value(question: Question, raw: Any) -> Any:

@@ -1,6 +1,8 @@
 """The form field that asks for a value of a kind."""
 
 from collections.abc import Callable, Collection
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -13,6 +15,11 @@ from crm.fields.values import MAX_TEXT, InvalidValue, clean
 def form_field(asked: Asked, *, required: bool = False, kept: Collection[str] = ()) -> forms.Field:
     """Its cleaned value is what ``clean`` takes; what it does not accept is an error at the field. ``kept``: choices
     that are offered although they are inactive, because they were chosen before."""
+    return deepcopy(_made(asked, required, frozenset(kept)))
+
+
+@lru_cache(maxsize=500)
+def _made(asked: Asked, required: bool, kept: frozenset[str]) -> forms.Field:
     options = {"label": asked.label, "help_text": asked.help_text, "required": required}
     field = _FIELDS[asked.kind](asked, options, kept)
     field.validators.append(_validator(asked))

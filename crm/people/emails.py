@@ -1,6 +1,7 @@
 """E-mail addresses: what is the same address, and what is one at all."""
 
 import unicodedata
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -45,6 +46,7 @@ def normalize_email(value: str) -> str:
     return unicodedata.normalize("NFC", value.strip().lower())
 
 
+@lru_cache(maxsize=100)  # a form and the service behind it ask about the same one
 def parse_email(value: str) -> str:
     """``value`` checked for syntax and normalised. Raises InvalidEmail. No network is used.
 

@@ -1,6 +1,7 @@
 """Where a request comes from: an address that nobody can make up, and the network it is in."""
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -24,6 +25,7 @@ def _address(text: str) -> str | None:
     return str(mapped or address)
 
 
+@lru_cache(maxsize=1_000)
 def networks_of(ip: str | None) -> tuple[str, str]:
     """What counts as one sender, and the network around it: an IPv4 address and its /24; of IPv6, where a household
     gets a /64, that and the /48. Unknown addresses are one sender."""

@@ -9,12 +9,21 @@ from functools import lru_cache
 import redis
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
+from redis.commands.core import Script
 
 from crm.web.addresses import networks_of
 
 logger = logging.getLogger(__name__)
 
 WINDOW = 600  # seconds
+COUNT = """
+local counts = {}
+for place, key in ipairs(KEYS) do
+  redis.call('SET', key, 0, 'EX', ARGV[1], 'NX')
+  counts[place] = redis.call('INCRBY', key, ARGV[2])
+end
+return counts
+"""
 _own = LocMemCache("throttle", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
 
@@ -45,11 +54,7 @@ def _keys(scope: str, ip: str | None, window: int) -> list[str]:
 def count(keys: list[str], *, seconds: int = WINDOW, by: int = 1) -> list[int]:
     """How often each was counted by now, this time included; forgotten ``seconds`` after the first time."""
     try:
-        pipe = _client(settings.REDIS_URL).pipeline(transaction=False)
-        for key in keys:
-            pipe.set(key, 0, ex=seconds, nx=True)
-            pipe.incr(key, by)
-        return [int(seen) for seen in pipe.execute()[1::2]]
+        return [int(seen) for seen in _counter(settings.REDIS_URL)(keys, [seconds, by])]
     except redis.RedisError as error:
         logger.warning("Redis does not answer, this process counts by itself: %s", error)
         return [_count_here(key, seconds, by) for key in keys]
@@ -61,6 +66,6 @@ def _count_here(key: str, seconds: int, by: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _client(url: str) -> redis.Redis:
+def _counter(url: str) -> Script:
     """Soon given up: a public page must not hang because Redis does."""
-    return redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+    return redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5).register_script(COUNT)

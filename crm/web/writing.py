@@ -32,8 +32,7 @@ class Insert:
 
     def parents(self) -> list[Any]:
         """Related rows without an id."""
-        related = (one.get_cached_value(row, default=None) for row, one in product(self.rows, relations(self.model)))
-        return [row for row in related if row is not None and row.pk is None]
+        return [related for _, _, related in self._related() if related.pk is None]
 
     def statement(self) -> Statement:
         return inserting(self.rows, unless=self.unless, newest=self._take_ids())
@@ -46,12 +45,17 @@ class Insert:
         """Of related rows that had none when these were made. Returns the relations whose row has none yet: it goes to
         the database with these, as the newest of its table."""
         waiting = set()
-        for row, one in product(self.rows, relations(self.model)):
-            related = one.get_cached_value(row, default=None)
-            if related is not None and getattr(row, one.attname) is None:
+        for row, one, related in self._related():
+            if getattr(row, one.attname) is None:
                 setattr(row, one.attname, related.pk)
                 waiting |= {one.name} if related.pk is None else set()
         return waiting
+
+    def _related(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Rows, relations of theirs, and the related rows at hand."""
+        for row, one in product(self.rows, relations(self.model)):
+            if related := row._state.fields_cache.get(one.cache_name):
+                yield row, one, related
 
 
 @dataclass

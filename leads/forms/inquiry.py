@@ -1,6 +1,8 @@
 """What a prospect fills in, on all pages of a form together, whether it came from our page, a frame or as JSON."""
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -34,6 +36,7 @@ _PERSON: dict[str, tuple[str, str, str]] = {
 _HELP = {"country": "Its code of two letters, such as US.", "website": "Such as https://www.example.com."}
 
 
+@lru_cache
 def _person_field(name: str, required: bool) -> forms.CharField:
     label, autocomplete, kind = _PERSON[name]
     limit = Lead._meta.get_field(name).max_length  # type: ignore[union-attr]
@@ -56,7 +59,7 @@ class InquiryFields(CustomFields, QuestionsForm):
         self.person_names = list(self._person_names())
         for name in self.person_names:
             needed = name == "email" or name in definition.form.person_required
-            self.fields[name] = _person_field(name, needed)
+            self.fields[name] = deepcopy(_person_field(name, needed))
         known = values_of_one(lead, definition.custom) if lead else {}
         self.add_inputs([field for field in definition.custom if field not in known], {})
         if definition.form.consent_text:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from crm.contacts.models import Contact, Medium
-from crm.web.quick import Answer, Statement, asking, run
+from crm.people.emails import email_key
+from crm.web.quick import Answer, Statement, asking, inserted, inserting, run
 from leads.models import Lead
 
 
@@ -18,33 +19,46 @@ class Known:
     contact: int | None
 
 
-def who_has(*, email_key: str, phone: str) -> Known:
+def who_has(*, key: str, phone: str) -> Known:
     """The lead by e-mail; by phone only where one of the two has no e-mail address to differ in."""
-    if not (email_key or phone):
+    if not (key or phone):
         return Known(None, None)
-    leads, *contacts = run([_lead(email_key, phone), *_contact(email_key)])
-    return Known(_best(leads.rows, email_key), _first(contacts))
+    leads, *contacts = run([_lead(key, phone), *_contact(key)])
+    return Known(_best(leads.rows, key), _first(contacts))
 
 
-def _lead(email_key: str, phone: str) -> Statement:
+def insert_unless_known(lead: Lead) -> Known:
+    """As ``who_has`` of its address and number. Where no lead has them ``lead`` is inserted, and has an id; whoever
+    loses a race for the address is told who has it."""
+    key = email_key(lead.email)
+    look = _lead(key, lead.phone)
+    insert = inserting([lead], unless="one_live_lead_per_email", unless_any=look)
+    leads, answer, *contacts = run([look, insert, *_contact(key)])
+    if inserted([lead], answer) or leads.rows:
+        return Known(_best(leads.rows, key), _first(contacts))
+    return who_has(key=key, phone=lead.phone)
+
+
+def _lead(key: str, phone: str) -> Statement:
     if not phone:
-        return asking(_by_email, email_key)
-    return asking(_by_either, email_key, phone) if email_key else asking(_by_phone, phone)
+        return asking(_by_email, key)
+    return asking(_by_either, key, phone) if key else asking(_by_phone, phone)
 
 
-def _contact(email_key: str) -> list[Statement]:
-    """Two plain look-ups are quicker than one of both where mostly nobody is found."""
-    return [asking(_by_primary, email_key), asking(_by_other, email_key)] if email_key else []
+def _contact(key: str) -> list[Statement]:
+    return [asking(_contacts, key)] if key else []
 
 
-def _best(rows: list[tuple[Any, ...]], email_key: str) -> int | None:
+def _best(rows: list[tuple[Any, ...]], key: str) -> int | None:
     """An address that was merged away leads to the survivor, if it leads nowhere else."""
-    best = min(rows, key=lambda row: (row[2] is not None, not email_key or row[1] != email_key), default=None)
+    best = min(rows, key=lambda row: (row[2] is not None, not key or row[1] != key), default=None)
     return best[0] if best else None
 
 
 def _first(answers: list[Answer]) -> int | None:
-    return next((pk for answer in answers for (pk,) in answer.rows), None)
+    """Whose main address it is comes before whose other one it is."""
+    _, pk = min((row for answer in answers for row in answer.rows), default=(0, None))
+    return pk
 
 
 def _by_email(key: str) -> QuerySet[Any, Any]:
@@ -63,10 +77,11 @@ def _leads(same: Q) -> QuerySet[Any, Any]:
     return Lead.objects.filter(same).order_by("-created_at", "-pk").values_list("pk", "email_key", "merged_into")
 
 
-def _by_primary(key: str) -> QuerySet[Any, Any]:
-    return Contact.objects.live().filter(email_key=key).order_by("pk").values_list("pk")[:1]
+def _contacts(key: str) -> QuerySet[Any, Any]:
+    """Two plain look-ups are quicker than one of both where mostly nobody is found."""
+    other = {"addresses__medium": Medium.EMAIL, "addresses__key": key}
+    return _ranked(0, email_key=key).union(_ranked(1, **other), all=True)
 
 
-def _by_other(key: str) -> QuerySet[Any, Any]:
-    same = {"addresses__medium": Medium.EMAIL, "addresses__key": key}
-    return Contact.objects.live().filter(**same).order_by("pk").values_list("pk")[:1]
+def _ranked(rank: int, **same: Any) -> QuerySet[Any, Any]:
+    return Contact.objects.live().filter(**same).order_by().values_list(Value(rank), "pk")

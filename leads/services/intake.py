@@ -15,14 +15,13 @@ from crm.fields.definitions import Definition
 from crm.fields.models import RecordKind
 from crm.fields.services.cleaning import clean_by_key
 from crm.fields.services.values import begin_with, fill_values
-from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
 from crm.web.texts import UNSTORABLE, holds_only_storable, is_storable, without_unstorable
-from crm.web.writing import insert, insert_unless_there, send_now, writing
+from crm.web.writing import insert, send_now, writing
 from leads.models import ConsentText, Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.consent import ask_to_confirm, consent_version
-from leads.services.finding import Known, who_has
+from leads.services.finding import Known, insert_unless_known, who_has
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import (
     OWN_WORDS,
@@ -102,14 +101,14 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     raw = {name: getattr(submission, name) for name in PERSON_FIELDS}
     person, cleaned, custom = _clean(raw, submission.answers, submission.custom)
     spoke = bool(cleaned) and submission.provenance in OWN_WORDS
-    there = _who_has(person)
-    lead, created = _lead_for(person, submission, there, now, spoke=spoke)
+    lead, there = _lead_for(person, submission, now, spoke=spoke)
+    created = there.lead is None
     if created:
         begin_with(record=lead, values=custom)
     else:
         _extend(lead, now)
         fill_values(record=lead, values=custom, by=by, now=now)
-    contact = there.contact if person["email"] else who_has(email_key=lead.email_key, phone="").contact
+    contact = there.contact if person["email"] else who_has(key=lead.email_key, phone="").contact
     inquiry = _attach(lead, contact, submission, now)
     wanted = wanted_answers(lead=lead, cleaned=cleaned, provenance=submission.provenance, fresh=created)
     answers = store_answers(
@@ -158,31 +157,25 @@ def _check_kept(submission: Submission) -> None:
         raise IntakeRefused({"payload": "That is more than an inquiry can hold."})
 
 
-def _lead_for(
-    person: dict[str, Any], submission: Submission, known: Known, now: datetime, *, spoke: bool
-) -> tuple[Lead, bool]:
-    """The live lead of that address, locked, or a new one. The unique key decides a race: whoever loses attaches."""
+def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, Known]:
+    """The live lead of that address, locked, or a new one where nobody had it. The unique key decides a race: whoever
+    loses attaches."""
     unconfirmed = _asks_to_confirm(submission)
+    lead = _new(
+        person,
+        now=now,
+        source=submission.source,
+        campaign=submission.campaign,
+        owner=submission.owner,
+        first_inquiry_at=now,
+        last_inquiry_at=now,
+        engaged_at=now if spoke else None,
+        email_unconfirmed=unconfirmed,
+    )
+    known = insert_unless_known(lead)
     if known.lead is None:
-        lead = _new(
-            person,
-            now=now,
-            source=submission.source,
-            campaign=submission.campaign,
-            owner=submission.owner,
-            first_inquiry_at=now,
-            last_inquiry_at=now,
-            engaged_at=now if spoke else None,
-            email_unconfirmed=unconfirmed,
-        )
-        if insert_unless_there(lead, "one_live_lead_per_email"):
-            return lead, True
-        known = _who_has(person)
-    return _fill(Lead.objects.lock_live(known.lead or 0), person, unconfirmed=unconfirmed), False
-
-
-def _who_has(person: Mapping[str, Any]) -> Known:
-    return who_has(email_key=email_key(person["email"]), phone=person["phone"])
+        return lead, known
+    return _fill(Lead.objects.lock_live(known.lead), person, unconfirmed=unconfirmed), known
 
 
 def _new(person: dict[str, Any], *, now: datetime, owner: User | None, **fields: Any) -> Lead:

@@ -1,7 +1,9 @@
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from crm.web.quick import instance_of, locking, run, update_rows, updating
+from crm.campaigns.models import Source
+from crm.web.quick import asking, inserted, inserting, instance_of, locking, run, update_rows, updating
 from leads.models import Lead
 from tests.factories import NOW, LeadFactory
 
@@ -31,9 +33,9 @@ def test_what_is_sent_together_is_answered_one_by_one():
 
 def test_it_is_one_round_trip_where_the_database_can(django_assert_num_queries):
     lead = LeadFactory()
-    statement = updating(Lead, {"pk": lead.pk}, {"city": "Oslo"})
+    statements = [updating(Lead, {"pk": lead.pk}, {"city": "Oslo"}) for _ in range(3)]
     with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
-        run([statement, statement, statement])
+        run(statements)
 
 
 def test_locked_row_is_what_django_would_read():
@@ -49,3 +51,40 @@ def test_locked_row_is_what_django_would_read():
 def test_nobody_is_locked_who_is_not_there():
     with transaction.atomic(), pytest.raises(Lead.DoesNotExist):
         Lead.objects.lock(0)
+
+
+def test_more_values_than_a_prepared_statement_can_have():
+    source = Source.objects.create(key="fair", name="Fair")
+    rows = [Lead(last_name=f"Visitor {n}", source=source, stage_changed_at=NOW, created_at=NOW) for n in range(2_000)]
+    assert inserted(rows, *run([inserting(rows)]))
+    assert Lead.objects.get(pk=rows[-1].pk).last_name == "Visitor 1999"
+
+
+def test_first_error_is_raised_and_nothing_after_it_counts():
+    lead, other = LeadFactory(email="a@one.example"), LeadFactory(email="b@one.example")
+    with pytest.raises(IntegrityError, match="one_live_lead_per_email|email_key"), transaction.atomic():
+        run([
+            updating(Lead, {"pk": lead.pk}, {"city": "Oslo"}),
+            updating(Lead, {"pk": lead.pk}, {"email_key": other.email_key}),
+            updating(Lead, {"pk": other.pk}, {"city": "Rome"}),
+        ])  # fmt: skip
+    assert [Lead.objects.get(pk=one.pk).city for one in (lead, other)] == [lead.city, other.city]
+
+
+def test_log_of_queries_has_the_values():
+    lead = LeadFactory()
+    with CaptureQueriesContext(connection) as queries:
+        run([updating(Lead, {"pk": lead.pk}, {"city": "Oslo"}), locking(Lead, lead.pk)])
+    assert "'Oslo'" in " ".join(query["sql"] for query in queries)
+
+
+def test_row_is_inserted_unless_a_query_finds_some():
+    LeadFactory(company="A")
+    for company, expected in (("A", False), ("B", True)):
+        lead = Lead(company=company, stage_changed_at=NOW, created_at=NOW)
+        assert inserted([lead], *run([inserting([lead], unless_any=asking(_of_company, company))])) is expected
+        assert (lead.pk is not None) is expected
+
+
+def _of_company(company):
+    return Lead.objects.filter(company=company).values_list("pk")

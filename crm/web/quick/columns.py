@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 
@@ -22,5 +23,10 @@ def field_of(model: type[Model], name: str) -> "Field[Any, Any]":
     return model._meta.pk if name == "pk" else model._meta.get_field(name)  # type: ignore[return-value]
 
 
-def prepared(one: Any, value: Any) -> Any:
-    return None if value is None else one.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+def database() -> BaseDatabaseWrapper:
+    """``connection`` itself, which is looked up anew each time that it is used."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def prepared(one: Any, value: Any, to: BaseDatabaseWrapper) -> Any:
+    return None if value is None else one.get_db_prep_save(value, to)

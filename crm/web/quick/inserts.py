@@ -2,25 +2,31 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
 
-from crm.web.quick.columns import column, prepared, quoted, table
-from crm.web.quick.running import Answer, Statement
+from crm.web.quick.columns import column, database, prepared, quoted, table
+from crm.web.quick.statements import Answer, Statement
 
 
-def inserting(rows: Sequence[Model], *, unless: str = "", newest: Collection[str] = ()) -> Statement:
+def inserting(
+    rows: Sequence[Model], *, unless: str = "", unless_any: Statement | None = None, newest: Collection[str] = ()
+) -> Statement:
     """Answers their ids, which ``inserted`` writes into them. All are of one model, and all or none have an id.
-    ``unless``: the unique constraint (or field) that a row must not break, else it is left out. ``newest``: of these
-    relations, the row that this connection inserted last."""
+    ``unless``: the unique constraint (or field) that a row must not break, else it is left out. ``unless_any``: nor is
+    the one row where this query finds any. ``newest``: of these relations, the row that this connection inserted last.
+    """
     model, with_id = type(rows[0]), rows[0].pk is not None
     fields = [one for one in _written(model, with_id) if one.name not in newest]
     for row in rows:
         _fill_in(row)
-    values = [prepared(one, one.pre_save(row, True)) for row in rows for one in fields]
-    return Statement(_insert(model, with_id, len(rows), unless, tuple(newest)), values)
+    to = database()
+    values = (prepared(one, one.pre_save(row, True), to) for row in rows for one in fields)
+    sql = _insert(model, with_id, len(rows), unless, tuple(newest), unless_any.sql if unless_any else "")
+    return Statement(sql, chain(values, unless_any.parameters if unless_any else ()))
 
 
 def inserted(rows: Sequence[Model], answer: Answer) -> bool:
@@ -46,13 +52,13 @@ def _written(model: type[Model], with_id: bool) -> "list[Field[Any, Any]]":
 
 
 @cache
-def _insert(model: type[Model], with_id: bool, count: int, unless: str, newest: tuple[str, ...]) -> str:
+def _insert(model: type[Model], with_id: bool, count: int, unless: str, newest: tuple[str, ...], query: str) -> str:
     fields = sorted(_written(model, with_id), key=lambda one: one.name in newest)
     values = ", ".join(_newest(one) if one.name in newest else "%s" for one in fields)
+    given = f"SELECT {values} WHERE NOT EXISTS ({query})" if query else f"VALUES {', '.join([f'({values})'] * count)}"
     return (
         f"INSERT INTO {table(model)} ({', '.join(quoted(str(one.column)) for one in fields)}) "  # noqa: S608
-        f"VALUES {', '.join([f'({values})'] * count)}{_unless(model, unless) if unless else ''} "
-        f"RETURNING {column(model, 'pk')}"
+        f"{given}{_unless(model, unless) if unless else ''} RETURNING {column(model, 'pk')}"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from crm.web.quick.running import Answer, Statement
+from crm.web.quick.statements import Answer, Statement
 
 Query = Callable[..., "QuerySet[Any, Any]"]
 M = TypeVar("M", bound=Model)

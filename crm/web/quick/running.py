@@ -1,46 +1,40 @@
 """Sending statements, several in one round trip."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import connection
 
+from crm.web.quick.pipeline import Pipeline
+from crm.web.quick.statements import Answer, Statement
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Statement:
-    sql: str
-    parameters: Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Answer:
-    count: int
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 def run(statements: Sequence[Statement]) -> list[Answer]:
     """One after the other; where the database can, sent at once. Within a transaction: all of them or none."""
+    if connection.vendor == "postgresql":
+        return [answer for bundle in bundles(statements) for answer in _at_once(bundle)]
     with connection.cursor() as cursor:
-        return [answer for bundle in bundles(statements) for answer in _answers(cursor, bundle)]
+        return [_alone(cursor, one) for one in statements]
 
 
 def bundles(statements: Sequence[T]) -> list[Sequence[T]]:
     """Of what can be sent at once."""
-    together = connection.vendor == "postgresql" and not getattr(connection.features, "uses_server_side_binding", True)
-    return [statements] if together and statements else [[statement] for statement in statements]
+    if connection.vendor == "postgresql" and statements:
+        return [statements]
+    return [[statement] for statement in statements]
 
 
-def _answers(cursor: Any, statements: Sequence[Statement]) -> list[Answer]:
-    sql = "; ".join(statement.sql for statement in statements)
-    cursor.execute(sql, [value for statement in statements for value in statement.parameters])
-    answers = [_answer(cursor)]
-    while len(answers) < len(statements) and cursor.nextset():
-        answers.append(_answer(cursor))
-    return answers
-
-
-def _answer(cursor: Any) -> Answer:
+def _alone(cursor: Any, one: Statement) -> Answer:
+    cursor.execute(one.sql, list(one.parameters))
     return Answer(cursor.rowcount, cursor.fetchall() if cursor.description else [])
+
+
+def _at_once(statements: Sequence[Statement]) -> list[Answer]:
+    connection.ensure_connection()
+    pipeline = Pipeline(connection, statements)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(pipeline) as cursor:
+        cursor.execute("; ".join(one.sql for one in statements))
+    return pipeline.answers

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from crm.web.quick.columns import column, field_of, prepared, table
-from crm.web.quick.running import Statement, run
+from crm.web.quick.columns import column, database, field_of, prepared, table
+from crm.web.quick.running import run
+from crm.web.quick.statements import Statement
 
 Values = Mapping[str, Any]
 Shape = tuple[tuple[str, int], ...]  # of conditions: the field, and how many values; 0 is NULL
@@ -29,10 +32,11 @@ def update_rows(model: type[Model], where: Values, values: Values) -> int:
 
 def updating(model: type[Model], where: Values, values: Values) -> Statement:
     shape = tuple((name, _how_many(value)) for name, value in where.items())
-    given = [_given(field_of(model, name), value) for name, value in values.items()]
-    asked = [prepared(field_of(model, name), value) for name in where for value in _each(where[name])]
+    to = database()
+    given = (_given(field_of(model, name), value, to) for name, value in values.items())
+    asked = (prepared(field_of(model, name), value, to) for name in where for value in _each(where[name]))
     changes = tuple((name, isinstance(value, More)) for name, value in values.items())
-    return Statement(_update(model, changes, shape), [*given, *asked])
+    return Statement(_update(model, changes, shape), chain(given, asked))
 
 
 @cache
@@ -61,7 +65,7 @@ def _each(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _given(one: Any, value: Any) -> Any:
+def _given(one: Any, value: Any, to: BaseDatabaseWrapper) -> Any:
     if isinstance(value, More):
         return value.by
-    return prepared(one, value.pk if isinstance(value, Model) else value)
+    return prepared(one, value.pk if isinstance(value, Model) else value, to)
