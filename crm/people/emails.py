@@ -1,6 +1,7 @@
 """E-mail addresses: what is the same address, and what is one at all."""
 
 import unicodedata
+from email.utils import parseaddr
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
@@ -44,6 +45,12 @@ class InvalidEmail(ValueError):
 def normalize_email(value: str) -> str:
     """The address as it is stored and written to: trimmed, domain and local part in lower case, accents composed."""
     return unicodedata.normalize("NFC", value.strip().lower())
+
+
+@lru_cache(maxsize=100)  # many mails come from one sender
+def name_and_address(sender: str) -> tuple[str, str]:
+    """Of “Ada King <ada@example.com>”, or of an address alone; both empty where it is neither."""
+    return parseaddr(sender)
 
 
 @lru_cache(maxsize=100)  # a form and the service behind it ask about the same one

@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
-from email.utils import parseaddr
 
+from crm.people.emails import name_and_address
 from crm.people.models import Company, User
 from leads.models import Lead
 
@@ -31,7 +31,7 @@ class Link(str):
 
 def values_for(lead: Lead, *, sender: str, company: Company, owner: User | None = None) -> dict[str, str | None]:
     """A value for every merge tag; None where there is nothing, so that a text can ask ``{% if booking_link %}``."""
-    sender_name = parseaddr(sender)[0] or company.name
+    sender_name = name_and_address(sender)[0] or company.name
     return {
         "first_name": _harmless(lead.first_name, signs=NAME_SIGNS, words=3) or "there",
         "last_name": _harmless(lead.last_name, signs=NAME_SIGNS, words=4) or None,

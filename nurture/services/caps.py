@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from crm.people.emails import name_and_address
 from leads.models import Lead
 from nurture.mail.senders import sender_of
 from nurture.models import SendingLimits, Touch, TouchKind, TouchState
@@ -23,7 +23,7 @@ SPREAD = timedelta(hours=1)  # thousands that wait for one mailbox do not all co
 def mailbox_and_domain(touch: Touch) -> dict[str, str]:
     """What is counted of a touch: where its mail comes from and goes to."""
     lead = touch.enrollment.lead
-    mailbox = parseaddr(sender_of(touch.enrollment.sequence, lead))[1].lower()
+    mailbox = name_and_address(sender_of(touch.enrollment.sequence, lead))[1].lower()
     return {"mailbox": mailbox, "domain": lead.email.rpartition("@")[2].lower()}
 
 

@@ -7,7 +7,7 @@ leaves one touch claimed and begun, which the sweep turns into ``unknown``.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -18,14 +18,16 @@ from django.db import Error, connection, transaction
 from redis import RedisError
 
 from crm.web.holding import holding
-from crm.web.quick import Statement, instance_of, locking, run, update_rows, updating
+from crm.web.quick import Answer, Statement, instance_of, locking, run, update_rows, updating
 from leads.models import Lead
 from leads.services.marks import marking_touched
 from nurture.inbound.events import Reported, take_event
 from nurture.mail.verdicts import Result
 from nurture.models import Enrollment, EnrollmentState, MailEventKind, Touch, TouchState
+from nurture.services.beginning import knows_lead, noting_leads, unless_lead_changed
 from nurture.services.caps import mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
+from nurture.services.exits import reason_to_leave
 from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
 from nurture.services.outcomes import changes_by
 from nurture.services.progress import advance
@@ -65,7 +67,8 @@ def _read(tokens: Mapping[int, UUID]) -> list[Touch]:
     """Those that are still held. In the order of leads: a transaction may lock two of them, and nobody locks them the
     other way round."""
     found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead", "pk")
-    touches = found.select_related("enrollment__lead", "enrollment__sequence", "step__question", "variant")
+    shared = ("enrollment__sequence", "step__question", "variant")  # by most of a bundle: made once
+    touches = noting_leads(found.select_related("enrollment__lead")).prefetch_related(*shared)
     return [touch for touch in touches if _is_held(touch, tokens[touch.pk])]
 
 
@@ -136,34 +139,62 @@ class Shift:
         return self._commit(touch, now)
 
     def _commit(self, touch: Touch | None, now: datetime) -> bool:
-        with transaction.atomic():
-            done = self._put_down(touch, now)
-            if touch:
-                done.append((touch, _begin(touch, self.known, now)))
-        self.bounced += [self.handed.touch] if self.handed and self.handed.sending.nobody else []
-        self.handed = None
-        self.states.update((one.pk, state) for one, state in done)
-        self.over += [one.enrollment for one, state in done if state in ENDED]
-        return touch is not None and done[-1][1] == TouchState.CLAIMED
-
-    def _put_down(self, touch: Touch | None, now: datetime) -> list[tuple[Touch, str]]:
-        """What came of the one in the hands is written down and the next one's lead locked, in one go."""
-        report = _report(self.handed, now) if self.handed else None
+        if touch and self._may_begin_at_once(touch, now) and self._begin_at_once(touch, now):
+            return True
+        report, state = self._report(now), ""
         lock = [locking(Lead, touch.enrollment.lead_id)] if touch else []
-        answers = run([*(report.statements if report else []), *lock])
+        with transaction.atomic():
+            answers = run([*report.statements, *lock])
+            if touch:
+                touch.enrollment.lead = instance_of(Lead, answers[-1])
+                state = _begin(touch, self.known, now)
+        self._put_down(report, answers)
         if touch:
-            touch.enrollment.lead = instance_of(Lead, answers[-1])
-        return [(report.touch, report.state if answers[report.own].count else "")] if report else []
+            self._came_to(touch, state)
+        return state == TouchState.CLAIMED
+
+    def _may_begin_at_once(self, touch: Touch, now: datetime) -> bool:
+        """Where nothing has to be read, and nothing speaks against it: then it has been counted."""
+        lead = touch.enrollment.lead
+        reads = self.known.alone or lead.pk in self.known.crowded or reason_to_leave(lead)
+        after_own = self.handed and self.handed.touch.enrollment.lead_id == lead.pk
+        return knows_lead(touch) and not (reads or after_own) and not instead_of_sending(touch, self.known, now)
+
+    def _begin_at_once(self, touch: Touch, now: datetime) -> bool:
+        """In one round trip, which is the transaction: false where it was not, because the lead is no longer as it was,
+        or the touch not held. What came of the one in the hands is written down in any case."""
+        report, changes = self._report(now), _started(touch, now)
+        answers = run([*report.statements, unless_lead_changed(touch, held(touch), changes)])
+        self._put_down(report, answers)
+        if answers[-1].count:
+            self._came_to(touch, _changed(touch, changes))
+        return answers[-1].count > 0
+
+    def _report(self, now: datetime) -> "Report":
+        return _report(self.handed, now) if self.handed else NOTHING
+
+    def _put_down(self, report: "Report", answers: Sequence[Answer]) -> None:
+        """It is on disk."""
+        if self.handed:
+            self.bounced += [self.handed.touch] if self.handed.sending.nobody else []
+            self._came_to(self.handed.touch, report.state if answers[report.own].count else "")
+            self.handed = None
+
+    def _came_to(self, touch: Touch, state: str) -> None:
+        self.states[touch.pk] = state
+        self.over += [touch.enrollment] if state in ENDED else []
 
 
 @dataclass(frozen=True)
 class Report:
     """What came of a touch, and how it is written down; ``own`` is the place of the statement about the touch."""
 
-    touch: Touch
     state: str
     statements: list[Statement]
     own: int
+
+
+NOTHING = Report("", [], 0)
 
 
 @transaction.atomic
@@ -188,10 +219,14 @@ def _begin(touch: Touch, known: Known, now: datetime) -> str:
     changes = instead_of_sending(touch, known, now) or _started(touch, now)
     if not update_rows(Touch, held(touch), changes):
         return ""
+    if _changed(touch, changes) == TouchState.SKIPPED:
+        run([_go_on(touch, now)])
+    return touch.state
+
+
+def _changed(touch: Touch, changes: Changes) -> str:
     for name, value in changes.items():
         setattr(touch, name, value)
-    if touch.state == TouchState.SKIPPED:
-        run([_go_on(touch, now)])
     return touch.state
 
 
@@ -217,7 +252,7 @@ def _report(handed: Handed, now: datetime) -> Report:
     mine = {"pk": touch.pk, "token": touch.token, "state": (TouchState.CLAIMED, TouchState.UNKNOWN)}
     marks = marking_touched(lead=touch.enrollment.lead, now=now) if sent else []  # first, because it locks the lead
     ended = [_go_on(touch, now)] if changes["state"] in ENDED else []
-    return Report(touch, changes["state"], [*marks, updating(Touch, mine, changes), *ended], len(marks))
+    return Report(changes["state"], [*marks, updating(Touch, mine, changes), *ended], len(marks))
 
 
 def _go_on(touch: Touch, now: datetime) -> Statement:

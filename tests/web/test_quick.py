@@ -62,7 +62,7 @@ def test_more_values_than_a_prepared_statement_can_have():
 
 def test_first_error_is_raised_and_nothing_after_it_counts():
     lead, other = LeadFactory(email="a@one.example"), LeadFactory(email="b@one.example")
-    with pytest.raises(IntegrityError, match="one_live_lead_per_email|email_key"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="email"), transaction.atomic():
         run([
             updating(Lead, {"pk": lead.pk}, {"city": "Oslo"}),
             updating(Lead, {"pk": lead.pk}, {"email_key": other.email_key}),

@@ -57,7 +57,7 @@ def _insert(model: type[Model], with_id: bool, count: int, unless: str, newest: 
     values = ", ".join(_newest(one) if one.name in newest else "%s" for one in fields)
     given = f"SELECT {values} WHERE NOT EXISTS ({query})" if query else f"VALUES {', '.join([f'({values})'] * count)}"
     return (
-        f"INSERT INTO {table(model)} ({', '.join(quoted(str(one.column)) for one in fields)}) "  # noqa: S608
+        f"INSERT INTO {table(model)} ({', '.join(quoted(str(one.column)) for one in fields)}) "
         f"{given}{_unless(model, unless) if unless else ''} RETURNING {column(model, 'pk')}"
     )
 

@@ -9,7 +9,6 @@ from psycopg.pq import ExecStatus
 
 from crm.web.quick.statements import Answer, Statement
 
-
 MOST = 10_000  # parameters of a prepared statement; the protocol has 65,535
 
 
@@ -19,7 +18,8 @@ class Pipeline:
 
     def __init__(self, database: Any, statements: Sequence[Statement]) -> None:
         self._database, self._statements = database, statements
-        self._text, self._sent = "", []
+        self._text = ""
+        self._sent: list[Any] = []
         self.answers: list[Answer] = []
 
     def execute(self, sql: str) -> None:

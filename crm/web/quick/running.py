@@ -34,7 +34,7 @@ def _alone(cursor: Any, one: Statement) -> Answer:
 def _at_once(statements: Sequence[Statement]) -> list[Answer]:
     connection.ensure_connection()
     pipeline = Pipeline(connection, statements)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(pipeline) as cursor:
         cursor.execute("; ".join(one.sql for one in statements))
     return pipeline.answers

@@ -30,13 +30,17 @@ def update_rows(model: type[Model], where: Values, values: Values) -> int:
     return run([updating(model, where, values)])[0].count
 
 
-def updating(model: type[Model], where: Values, values: Values) -> Statement:
+def updating(model: type[Model], where: Values, values: Values, *, if_any: Statement | None = None) -> Statement:
+    """As ``update_rows``. ``if_any``: only where this query finds any."""
     shape = tuple((name, _how_many(value)) for name, value in where.items())
     to = database()
     given = (_given(field_of(model, name), value, to) for name, value in values.items())
     asked = (prepared(field_of(model, name), value, to) for name in where for value in _each(where[name]))
     changes = tuple((name, isinstance(value, More)) for name, value in values.items())
-    return Statement(_update(model, changes, shape), chain(given, asked))
+    sql = _update(model, changes, shape)
+    if if_any is None:
+        return Statement(sql, chain(given, asked))
+    return Statement(f"{sql} AND EXISTS ({if_any.sql})", chain(given, asked, if_any.parameters))
 
 
 @cache
