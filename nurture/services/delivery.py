@@ -142,8 +142,8 @@ class Shift:
         if touch and self._may_begin_at_once(touch, now) and self._begin_at_once(touch, now):
             return True
         report, state = self._report(now), ""
-        lock = [locking(Lead, touch.enrollment.lead_id)] if touch else []
         with transaction.atomic():
+            lock = [locking(Lead, touch.enrollment.lead_id)] if touch else []
             answers = run([*report.statements, *lock])
             if touch:
                 touch.enrollment.lead = instance_of(Lead, answers[-1])

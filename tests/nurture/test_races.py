@@ -1,17 +1,20 @@
 """Real threads, real commits: whoever comes second changes nothing."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from leads.models import Lead, Stage
 from nurture.models import CallAttempt, CallOutcome, CallTask, Enrollment, Suppression, Touch, TouchState
 from nurture.services.calls import record_call
 from nurture.services.claims import LEASE, claim_due
-from nurture.services.delivery import deliver
+from nurture.services.delivery import deliver, deliver_all
 from nurture.services.dispatch import recover_expired, sweep
 from nurture.services.enrollment import enroll_waiting
 from nurture.services.open_calls import CallRefused
@@ -87,6 +90,41 @@ def test_opt_out_against_delivery_sends_before_it_or_not_at_all(claimed, repeat)
     assert (Suppression.objects.count(), claim_due(now=later(days=30))) == (1, [])
     touch.enrollment.refresh_from_db()
     assert touch.enrollment.exit_reason == "opted_out"
+
+
+@pytest.mark.parametrize("changes", [{"email_opt_out": True}, {"stage": Stage.DISQUALIFIED}, {"email": ""}])
+def test_whatever_is_committed_about_the_lead_while_the_worker_waits_for_it_counts(claimed, changes):
+    """The worker has read the lead before that, and knows of nothing but the lead's row."""
+    touch, begun = claimed(EMAIL), Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            Lead.objects.filter(pk=touch.enrollment.lead_id).update(**changes)
+            begun.set()
+            time.sleep(0.5)
+
+    def send() -> str:
+        begun.wait(10)
+        return deliver(touch_id=touch.pk, token=touch.token, now=NOW)
+
+    assert at_once(change, send)[1] != TouchState.SENT
+    touch.refresh_from_db()
+    assert (touch.state in (TouchState.CANCELLED, TouchState.SKIPPED), mail.outbox) == (True, [])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere the database is in the process")
+def test_each_further_mail_of_a_bundle_is_one_round_trip(make_sequence):
+    make_sequence(EMAIL, WAIT)
+    trips = []
+    for many in (1, 2, 6):  # the first reads what the process then knows
+        LeadFactory.create_batch(many)
+        enroll_waiting(now=NOW)
+        claims = claim_due(now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            states = deliver_all(claims=claims, clock=lambda: NOW)
+        assert list(states.values()) == [TouchState.SENT] * many
+        trips.append(len(queries))
+    assert trips[2] - trips[1] == 4
 
 
 @pytest.mark.parametrize("repeat", range(5))
