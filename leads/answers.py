@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db.models import QuerySet
+
 from crm.fields import values
 from crm.fields.kinds import Asked, Option
 from crm.fields.values import InvalidValue as InvalidAnswer
@@ -24,7 +26,7 @@ def asked_by(question: Question) -> Asked:
 
 def _options_of(question: Question) -> tuple[Option, ...]:
     fetched = getattr(question, "_prefetched_objects_cache", {}).get("choices")
-    if fetched is None:
+    if not isinstance(fetched, QuerySet):
         return _as_options(question.choices.all())
     if (options := _options.get(fetched)) is None:
         options = _options[fetched] = _as_options(fetched)

@@ -126,7 +126,8 @@ else:
     # Somewhat above a million leads PostgreSQL would compile the queries of reports, which takes longer than they do.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
     # What is sent often is prepared: crm/web/quick, docs/adr/0010.
-    DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
+    if env.bool("PREPARED_STATEMENTS", True):
+        DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", f"unix://{VAR_DIR / 'valkey.sock'}")

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import Error, connection, transaction
+from django.db.models import prefetch_related_objects
 from redis import RedisError
 
 from crm.web.holding import holding
@@ -67,9 +68,10 @@ def _read(tokens: Mapping[int, UUID]) -> list[Touch]:
     """Those that are still held. In the order of leads: a transaction may lock two of them, and nobody locks them the
     other way round."""
     found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead", "pk")
-    shared = ("enrollment__sequence", "step__question", "variant")  # by most of a bundle: made once
-    touches = noting_leads(found.select_related("enrollment__lead")).prefetch_related(*shared)
-    return [touch for touch in touches if _is_held(touch, tokens[touch.pk])]
+    touches = noting_leads(found.select_related("enrollment__lead"))
+    held_still = [touch for touch in touches if _is_held(touch, tokens[touch.pk])]
+    prefetch_related_objects(held_still, "enrollment__sequence", "step__question", "variant")  # shared by most
+    return held_still
 
 
 def _is_held(touch: Touch, token: UUID) -> bool:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from django.db import connection, transaction
 
 from crm.web.quick import running
+from crm.web.quick.pipeline import Pipeline
 from leads.models import Conversion, Lead, Stage
 from leads.outcomes import similar_outcomes
 from leads.services.conversion import ConversionChoice, convert_lead
@@ -87,9 +88,9 @@ class Replay:
                         new[old] = rows[0][0]
 
     def _write_down(self, execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-        result = execute(sql, parameters, many, context)
-        self.statements.append((sql, parameters))
-        self.inserted.append(_last_id(context["cursor"]) if INSERTED.match(sql) else None)
+        result, cursor = execute(sql, parameters, many, context), context["cursor"].cursor
+        self.statements.append((sql, cursor.sent if isinstance(cursor, Pipeline) else parameters))
+        self.inserted.append(_last_id(cursor) if INSERTED.match(sql) else None)
         return result
 
 
@@ -99,7 +100,7 @@ def _one_by_one(statements: Sequence[Any]) -> list[list[Any]]:
 
 def _last_id(cursor: Any) -> int:
     """Looked at, not fetched."""
-    return int(cursor.cursor.pgresult.get_value(0, 0))
+    return int(cursor.answers[0].rows[0][0] if isinstance(cursor, Pipeline) else cursor.pgresult.get_value(0, 0))
 
 
 def _renewed(value: Any, new: dict[int, int]) -> Any:

@@ -19,7 +19,7 @@ class Pipeline:
     def __init__(self, database: Any, statements: Sequence[Statement]) -> None:
         self._database, self._statements = database, statements
         self._text = ""
-        self._sent: list[Any] = []
+        self.sent: list[Any] = []  # values of all parameters
         self.answers: list[Answer] = []
 
     def execute(self, sql: str) -> None:
@@ -33,14 +33,14 @@ class Pipeline:
 
     def _send(self, connected: Any, statement: Statement) -> Cursor[Any]:
         parameters = list(statement.parameters)
-        self._sent += parameters
+        self.sent += parameters
         cursor = Cursor(connected) if len(parameters) <= MOST else ClientCursor(connected)
         return cursor.execute(statement.sql, parameters)
 
     @property
     def _query(self) -> SimpleNamespace:
         """What Django writes in its log of queries."""
-        return SimpleNamespace(query=self._database.ops.compose_sql(self._text, self._sent).encode())
+        return SimpleNamespace(query=self._database.ops.compose_sql(self._text, self.sent).encode())
 
 
 def _answer(cursor: Cursor[Any]) -> Answer:
