@@ -1,6 +1,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg import connect
 
 from crm.campaigns.models import Source
 from crm.web.quick import asking, inserted, inserting, instance_of, locking, run, update_rows, updating
@@ -69,6 +70,18 @@ def test_first_error_is_raised_and_nothing_after_it_counts():
             updating(Lead, {"pk": other.pk}, {"city": "Rome"}),
         ])  # fmt: skip
     assert [Lead.objects.get(pk=one.pk).city for one in (lead, other)] == [lead.city, other.city]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that ends a connection")
+@pytest.mark.django_db(transaction=True)
+def test_connection_that_was_ended_meanwhile_is_opened_anew():
+    lead = LeadFactory()
+    ended = connection.connection
+    with connect(**connection.get_connection_params(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [ended.info.backend_pid])
+    connection.health_check_enabled, connection.health_check_done = True, False  # as at the start of a request
+    assert run([updating(Lead, {"pk": lead.pk}, {"city": "Oslo"})])[0].count == 1
+    assert connection.connection is not ended
 
 
 def test_log_of_queries_has_the_values():

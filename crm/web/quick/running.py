@@ -32,6 +32,7 @@ def _alone(cursor: Any, one: Statement) -> Answer:
 
 
 def _at_once(statements: Sequence[Statement]) -> list[Answer]:
+    connection.close_if_health_check_failed()  # as Django does before it makes a cursor
     connection.ensure_connection()
     pipeline = Pipeline(connection, statements)
     wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
