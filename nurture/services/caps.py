@@ -55,6 +55,11 @@ def _mails() -> QuerySet[Touch]:
     return Touch.objects.filter(kind=TouchKind.EMAIL).order_by()
 
 
+def is_counted(touch: Touch, limits: SendingLimits) -> bool:
+    """Whether its mailbox or domain has a limit."""
+    return bool(rules_for(limits, **mailbox_and_domain(touch)))
+
+
 def sender_free_at(touch: Touch, limits: SendingLimits, *, now: datetime, alone: bool) -> datetime | None:
     """When the mailbox may send it to the domain, None for now: then it has been counted. Raises as
     ``counting.count``."""

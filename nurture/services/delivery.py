@@ -26,7 +26,7 @@ from nurture.inbound.events import Reported, take_event
 from nurture.mail.verdicts import Result
 from nurture.models import Enrollment, EnrollmentState, MailEventKind, Touch, TouchState
 from nurture.services.beginning import knows_lead, noting_leads, unless_lead_changed
-from nurture.services.caps import mailbox_and_domain
+from nurture.services.caps import is_counted, mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
 from nurture.services.exits import reason_to_leave
 from nurture.services.last_look import Changes, Known, instead_of_sending, known_of
@@ -156,11 +156,11 @@ class Shift:
         return state == TouchState.CLAIMED
 
     def _may_begin_at_once(self, touch: Touch, now: datetime) -> bool:
-        """Where nothing has to be read, and nothing speaks against it: then it has been counted."""
-        lead = touch.enrollment.lead
-        reads = self.known.alone or lead.pk in self.known.crowded or reason_to_leave(lead)
+        """Where nothing has to be read or counted, which takes a transaction, and nothing speaks against it."""
+        lead, known = touch.enrollment.lead, self.known
+        reads = lead.pk in known.crowded or reason_to_leave(lead) or is_counted(touch, known.limits)
         after_own = self.handed and self.handed.touch.enrollment.lead_id == lead.pk
-        return knows_lead(touch) and not (reads or after_own) and not instead_of_sending(touch, self.known, now)
+        return knows_lead(touch) and not (reads or after_own) and not instead_of_sending(touch, known, now)
 
     def _begin_at_once(self, touch: Touch, now: datetime) -> bool:
         """In one round trip, which is the transaction: false where it was not, because the lead is no longer as it was,
