@@ -53,6 +53,11 @@ def name_and_address(sender: str) -> tuple[str, str]:
     return parseaddr(sender)
 
 
+def domain_of(sender: str) -> str:
+    """Under which the names of its mails are unique."""
+    return name_and_address(sender)[1].rpartition("@")[2] or "localhost"
+
+
 @lru_cache(maxsize=100)  # a form and the service behind it ask about the same one
 def parse_email(value: str) -> str:
     """``value`` checked for syntax and normalised. Raises InvalidEmail. No network is used.

@@ -15,7 +15,6 @@ from crm.fields.definitions import Definition
 from crm.fields.models import RecordKind
 from crm.fields.services.cleaning import clean_by_key
 from crm.fields.services.values import begin_with, fill_values
-from crm.people.emails import email_key
 from crm.people.models import User
 from crm.web.holding import holding
 from crm.web.texts import UNSTORABLE, holds_only_storable, is_storable, without_unstorable
@@ -251,10 +250,9 @@ def add_researched_lead(
 ) -> Lead:
     """A lead that a rep found: nobody raised a hand, so there is no inquiry. Raises IntakeRefused."""
     cleaned_person, cleaned, known = _clean(person, answers, custom or {})
-    if who_has(key=email_key(cleaned_person["email"]), phone=cleaned_person["phone"]).lead:
-        raise IntakeRefused({"email": "There is a lead with this address or number already."})
     lead = _new(cleaned_person, now=now, owner=by, source=source)
-    lead.save()
+    if insert_unless_known(lead).lead:
+        raise IntakeRefused({"email": "There is a lead with this address or number already."})
     begin_with(record=lead, values=known)
     store_answers(lead=lead, cleaned=cleaned, provenance=Provenance.RESEARCH, now=now, by=by)
     evaluate_lead(lead=lead, now=now, by=by)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
-from crm.people.emails import name_and_address, parse_email
+from crm.people.emails import domain_of, parse_email
 from crm.people.models import Company
 from nurture.mail.letter import Letter, compose
 from nurture.mail.links import Links, TouchLinks
@@ -71,4 +71,4 @@ def message_of(letter: Letter, *, sender: str, to: str, links: Links, headers: d
 
 def message_id(touch: Touch, sender: str) -> str:
     """The same at every try, so that a server with idempotency takes the mail once."""
-    return f"<{touch.uuid}@{name_and_address(sender)[1].rpartition('@')[2] or 'localhost'}>"
+    return f"<{touch.uuid}@{domain_of(sender)}>"

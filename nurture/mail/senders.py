@@ -1,12 +1,12 @@
 """Whom a mail comes from, and where its answers go."""
 
-from email.utils import parseaddr, quote
+from email.utils import quote
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from crm.people.emails import InvalidEmail, parse_email
+from crm.people.emails import InvalidEmail, name_and_address, parse_email
 from crm.people.models import User
 from leads.models import Lead
 from nurture.mail.letter import owner_of
@@ -27,7 +27,7 @@ def sender_of(sequence: Sequence, lead: Lead) -> str:
 
 def check_sender(value: str) -> None:
     """Raises InvalidEmail: ``value`` is neither an address nor a name with one in angle brackets."""
-    address = parseaddr(value)[1]
+    _, address = name_and_address(value)
     if not value.isprintable():
         raise InvalidEmail("A sender is one line: Ada King <ada@example.com>.")
     try:

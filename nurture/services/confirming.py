@@ -3,14 +3,14 @@
 import logging
 import uuid
 from datetime import datetime, timedelta
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 
-from crm.people.emails import parse_email
+from crm.people.emails import domain_of, parse_email
 from crm.people.models import Company
 from leads.confirming import VALID, confirmation_url
 from leads.models import EmailConfirmation
@@ -52,7 +52,6 @@ def _send(confirmation: EmailConfirmation, now: datetime) -> bool:
 
 def _mail(confirmation: EmailConfirmation, now: datetime) -> EmailMessage:
     company, sender = Company.current(), settings.DEFAULT_FROM_EMAIL
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     context = {"company": company, "url": confirmation_url(confirmation)}
     return EmailMessage(
         subject=f"Please confirm your e-mail address for {' '.join(company.name.split())}",
@@ -60,7 +59,7 @@ def _mail(confirmation: EmailConfirmation, now: datetime) -> EmailMessage:
         from_email=sender,
         to=[parse_email(confirmation.email)],
         headers={
-            "Message-ID": f"<{uuid.uuid5(confirmation.uuid, 'mail')}@{domain}>",
+            "Message-ID": f"<{uuid.uuid5(confirmation.uuid, 'mail')}@{domain_of(sender)}>",
             "Date": format_datetime(now),
             "Auto-Submitted": "auto-generated",
         },

@@ -1,5 +1,5 @@
 """May the touch be sent now? Asked at the last moment, in the transaction that begins the sending and has locked the
-lead: whatever changed since the touch was planned counts."""
+lead, or just before one that finds the lead as it was read: whatever changed since the touch was planned counts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def known_of(touches: Iterable[Touch], now: datetime) -> Known:
 
 def instead_of_sending(touch: Touch, known: Known, now: datetime) -> Changes:
     """What becomes of the touch if it must not be sent now; nothing if it may, and then it has been counted. Its lead
-    is fresh and locked."""
+    is fresh and locked, or is found unchanged by what begins the touch."""
     for look in LOOKS:
         if changes := look(touch, known, now):
             return changes

@@ -1,8 +1,9 @@
 """A marketing manager sends a mail to their own address, to see it where people will."""
 
 from datetime import datetime
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, make_msgid
 
+from crm.people.emails import domain_of
 from crm.people.models import User
 from leads.models import Lead
 from nurture.mail.connection import drop_connection, open_connection
@@ -22,7 +23,7 @@ def send_test(*, step: Step, wording: Text, lead: Lead, by: User, now: datetime)
     """As ``lead`` would get it, with “[Test]” before the subject. Nothing is recorded. Raises TestNotSent."""
     try:
         example = example_of(step, wording, lead)
-        names = {"Message-ID": make_msgid(domain=_domain(example.sender)), "Date": format_datetime(now)}
+        names = {"Message-ID": make_msgid(domain=domain_of(example.sender)), "Date": format_datetime(now)}
         message = message_of(example.letter, sender=example.sender, to=by.email, links=ExampleLinks(), headers=names)
         message.subject = f"[Test] {example.letter.subject}"
         message.message()
@@ -33,7 +34,3 @@ def send_test(*, step: Step, wording: Text, lead: Lead, by: User, now: datetime)
     except Exception as error:
         drop_connection()
         raise TestNotSent(f"The mail server did not take it: {error}") from error
-
-
-def _domain(sender: str) -> str:
-    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
