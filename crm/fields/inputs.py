@@ -1,9 +1,9 @@
 """The form field that asks for a value of a kind."""
 
 from collections.abc import Callable, Collection
-from copy import deepcopy
+from copy import copy
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 
@@ -11,11 +11,21 @@ from crm.fields import time_frames
 from crm.fields.kinds import Asked, FieldKind
 from crm.fields.values import MAX_TEXT, InvalidValue, clean
 
+F = TypeVar("F", bound=forms.Field)
+
 
 def form_field(asked: Asked, *, required: bool = False, kept: Collection[str] = ()) -> forms.Field:
     """Its cleaned value is what ``clean`` takes; what it does not accept is an error at the field. ``kept``: choices
     that are offered although they are inactive, because they were chosen before."""
-    return deepcopy(_made(asked, required, frozenset(kept)))
+    return copied(_made(asked, required, frozenset(kept)))
+
+
+def copied(field: F) -> F:
+    """For one form, which may change it, or rather its widget's attributes. A deep copy copies every choice too."""
+    one = copy(field)
+    one.widget, one.error_messages, one.validators = copy(field.widget), {**field.error_messages}, [*field.validators]
+    one.widget.attrs = {**field.widget.attrs}
+    return one
 
 
 @lru_cache(maxsize=500)

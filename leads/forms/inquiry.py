@@ -1,7 +1,6 @@
 """What a prospect fills in, on all pages of a form together, whether it came from our page, a frame or as JSON."""
 
 from collections.abc import Collection, Iterable, Mapping
-from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from crm.fields.forms import CustomFields
+from crm.fields.inputs import copied
 from crm.fields.services.values import values_of_one
 from leads.answers import InvalidAnswer, clean_value
 from leads.form_pages import Definition
@@ -59,7 +59,7 @@ class InquiryFields(CustomFields, QuestionsForm):
         self.person_names = list(self._person_names())
         for name in self.person_names:
             needed = name == "email" or name in definition.form.person_required
-            self.fields[name] = deepcopy(_person_field(name, needed))
+            self.fields[name] = copied(_person_field(name, needed))
         known = values_of_one(lead, definition.custom) if lead else {}
         self.add_inputs([field for field in definition.custom if field not in known], {})
         if definition.form.consent_text:
