@@ -29,7 +29,7 @@ class Notice(models.Model):
     """``key`` is what it is about: a user is told of it once, however often that is said. ``url`` is a path of ours.
     ``mailed_at`` is claimed before the mail goes out."""
 
-    user = models.ForeignKey("people.User", models.CASCADE, related_name="notices")
+    user = models.ForeignKey("people.User", models.CASCADE, related_name="notices", db_index=False)
     key = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=NoticeKind)
     title = models.CharField(max_length=250)

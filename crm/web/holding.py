@@ -6,7 +6,8 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from crm.web.watching import Stamps, stamps
+from crm.web.quick import Answer, Statement, run
+from crm.web.watching import Stamps, asking_stamps, stamps_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +32,16 @@ def holding(*, keep: bool = False) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+def run_first(statements: Sequence[Statement]) -> list[Answer]:
+    """As ``run``; along with the question what has changed, where that is to be asked anyway."""
+    known = _held.get()
+    if known is None or known.get(_STAMPS, NOTHING) is not None:
+        return run(statements)
+    first, *answers = run([asking_stamps(), *statements])
+    known[_STAMPS] = stamps_of(first)
+    return answers
 
 
 def held(function: Callable[P, T]) -> Callable[P, T]:
@@ -67,7 +78,7 @@ def _read(known: dict[Any, Any], key: Any, watching: Sequence[str], read: Callab
     if not watching or _STAMPS not in known:
         return read()
     if known[_STAMPS] is None:
-        known[_STAMPS] = stamps()  # before what they are about: then what is read is as new as they are, or newer
+        run_first([])  # before what they are about: then what is read is as new as they are, or newer
     now = {table: known[_STAMPS].get(table) for table in watching}
     before = _kept.get(key)
     if before and before[0] == now:

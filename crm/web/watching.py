@@ -13,7 +13,7 @@ from django.db import models
 from django.db.migrations import RunPython
 from django.db.models import QuerySet
 
-from crm.web.quick import asking, run
+from crm.web.quick import Answer, Statement, asking
 
 Stamps = Mapping[str, str | None]
 EVENTS = ("INSERT", "UPDATE", "DELETE")
@@ -35,8 +35,12 @@ class Watched(models.Model):
         return self.table_name
 
 
-def stamps() -> Stamps:
-    return dict(run([asking(_stamps)])[0].rows)
+def asking_stamps() -> Statement:
+    return asking(_stamps)
+
+
+def stamps_of(answer: Answer) -> Stamps:
+    return dict(answer.rows)
 
 
 def _stamps() -> QuerySet[Any, Any]:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
+from psycopg.errors import LockNotAvailable
 
 from crm.web.quick import Answer, More, Statement, Values, bundles, inserted, inserting, run, updating
 
@@ -25,6 +25,15 @@ M = TypeVar("M", bound=Model)
 class Insert:
     rows: list[Any]
     unless: str = ""
+    patience: float = 0
+
+    def __post_init__(self) -> None:
+        self._orphans = [
+            (row, one, related)
+            for row in self.rows
+            for one in relations(self.model)
+            if getattr(row, one.attname) is None and (related := row._state.fields_cache.get(one.cache_name))
+        ]
 
     @property
     def model(self) -> type[Model]:
@@ -32,30 +41,25 @@ class Insert:
 
     def parents(self) -> list[Any]:
         """Related rows without an id."""
-        return [related for _, _, related in self._related() if related.pk is None]
+        return [related for _, _, related in self._orphans if related.pk is None]
 
     def statement(self) -> Statement:
-        return inserting(self.rows, unless=self.unless, newest=self._take_ids())
+        return inserting(self.rows, unless=self.unless, newest=self._take_ids(), patience=self.patience)
 
     def answered(self, answer: Answer) -> None:
         inserted(self.rows, answer)
         self._take_ids()
 
+    def holds(self, row: Model) -> bool:
+        return any(one is row for one in self.rows)
+
     def _take_ids(self) -> set[str]:
         """Of related rows that had none when these were made. Returns the relations whose row has none yet: it goes to
         the database with these, as the newest of its table."""
-        waiting = set()
-        for row, one, related in self._related():
-            if getattr(row, one.attname) is None:
-                setattr(row, one.attname, related.pk)
-                waiting |= {one.name} if related.pk is None else set()
-        return waiting
-
-    def _related(self) -> Iterator[tuple[Any, Any, Any]]:
-        """Rows, relations of theirs, and the related rows at hand."""
-        for row, one in product(self.rows, relations(self.model)):
-            if related := row._state.fields_cache.get(one.cache_name):
-                yield row, one, related
+        for row, one, related in self._orphans:
+            setattr(row, one.attname, related.pk)
+        self._orphans = [orphan for orphan in self._orphans if orphan[2].pk is None]
+        return {one.name for _, one, _ in self._orphans}
 
 
 @dataclass
@@ -82,12 +86,16 @@ class Change:
         return Change(self.model, self.where | where, values, then.otherwise or self.otherwise)
 
 
+Step = Insert | Change
+
+
 @dataclass
 class Unit:
-    steps: list[Insert | Change] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     sent: int = 0  # how often
+    changed: list[tuple[Model, Values]] = field(default_factory=list)  # rows that wait, and what they had before
 
-    def add(self, step: Insert | Change) -> None:
+    def add(self, step: Step) -> None:
         if isinstance(step, Insert) and not self._are_newest(step.parents()):
             self.send()
         for place, before in enumerate(self.steps):
@@ -95,6 +103,16 @@ class Unit:
                 self.steps[place] = before.followed_by(step)
                 return
         self.steps.append(step)
+
+    def holds(self, row: Model) -> bool:
+        """Whether it waits to be inserted."""
+        return any(isinstance(step, Insert) and step.holds(row) for step in self.steps)
+
+    def undo(self, steps: list[Step], changes: int) -> None:
+        """Back to these steps, and to so many changes of rows that wait."""
+        self.steps = steps
+        while len(self.changed) > changes:
+            _set(*self.changed.pop())
 
     def send(self) -> None:
         steps, self.steps = self.steps, []
@@ -143,12 +161,12 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def _part_of(unit: Unit) -> Iterator[None]:
-    steps, sent = [*unit.steps], unit.sent
+    steps, sent, changes = [*unit.steps], unit.sent, len(unit.changed)
     try:
         yield
     except BaseException:
         if unit.sent == sent:
-            unit.steps = steps
+            unit.undo(steps, changes)
         else:
             transaction.set_rollback(True)
         raise
@@ -164,9 +182,27 @@ def insert(rows: Iterable[M], *, unless: str = "") -> list[M]:
 
 
 def change(row: Model, values: Values, *, where: Values | None = None, otherwise: Exception | None = None) -> None:
-    """``row`` in the database, where it still has the values of ``where``; if not, ``otherwise`` is raised, at the end
-    of the block at the latest. Changes of one row become one. ``values`` may be ``More``."""
-    _add(Change(type(row), {"pk": row.pk, **(where or {})}, dict(values), otherwise))
+    """``row``, and in the database, where it still has the values of ``where``; if not, ``otherwise`` is raised, at the
+    end of the block at the latest. Changes of one row become one; a new row that waits is inserted with them.
+    ``values`` may be ``More``."""
+    unit, where = _unit.get(), where or {}
+    if unit is None or not unit.holds(row):
+        _add(Change(type(row), {"pk": row.pk, **where}, dict(values), otherwise))
+    else:
+        if otherwise and any(getattr(row, name) != value for name, value in where.items()):
+            raise otherwise
+        unit.changed.append((row, {name: getattr(row, name) for name in values}))
+    _set(row, values)
+
+
+def insert_impatiently(row: Model, *, seconds: float) -> None:
+    """As ``insert``, on PostgreSQL; where it, or what is written after it, has to wait longer for somebody else's
+    transaction, that fails, and ``waited_too_long``."""
+    _add(Insert([row], patience=seconds))
+
+
+def waited_too_long(error: DatabaseError) -> bool:
+    return isinstance(error.__cause__, LockNotAvailable)
 
 
 def change_rows(model: type[Model], where: Values, values: Values) -> None:
@@ -186,11 +222,16 @@ def send_now() -> None:
         unit.send()
 
 
-def _add(step: Insert | Change) -> None:
+def _add(step: Step) -> None:
     if unit := _unit.get():
         unit.add(step)
     else:
         step.answered(*run([step.statement()]))
+
+
+def _set(row: Model, values: Values) -> None:
+    for name, value in values.items():
+        setattr(row, name, getattr(row, name) + value.by if isinstance(value, More) else value)
 
 
 def _same(one: Change, other: Change) -> bool:

@@ -106,7 +106,7 @@ class Lead(Searchable, Versioned):
     given_code = models.CharField(max_length=20, blank=True, editable=False)
     family_code = models.CharField(max_length=20, blank=True, editable=False)
     company_key = models.CharField(max_length=200, blank=True, editable=False)
-    phone = models.CharField(max_length=40, blank=True, db_index=True, help_text="E.164")
+    phone = models.CharField(max_length=40, blank=True, help_text="E.164")
     website = models.URLField(blank=True)
     postcode = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=100, blank=True)
@@ -129,7 +129,7 @@ class Lead(Searchable, Versioned):
     decide_again_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When time alone may change the decision or the score."
     )
-    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads", db_index=False)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="leads")
     accept_by = models.DateTimeField(null=True, blank=True, editable=False)
     reassign_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Then a colleague gets it.")
@@ -185,6 +185,7 @@ class Lead(Searchable, Versioned):
             models.Index(name="lead_names", fields=["family_code", "given_code"]),
             models.Index(name="lead_company", fields=["company_key", "family_code"]),
             models.Index(name="lead_email_key", fields=["email_key"]),
+            models.Index(name="lead_phone", fields=["phone"]),
             # Tombstones alone: no planner takes it for a way to all the others.
             models.Index(name="lead_merged_into", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
             # What the sweep of clocks looks for: few of all leads.

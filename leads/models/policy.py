@@ -203,7 +203,7 @@ class Decision(AppendOnly):
     """One evaluation, by the policy that applied. ``facts`` is the snapshot it used, by subject; ``results`` one entry
     per criterion, which says what it counted."""
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="decisions")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="decisions", db_index=False)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField()
     qualified = models.BooleanField()

@@ -75,7 +75,7 @@ class Provenance(models.TextChoices):
 class Answer(AppendOnly):
     """What was said. Never overwritten: the newest counts. ``value`` is JSON as ``leads.answers`` makes it."""
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="answers")
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="answers", db_index=False)
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
     value = models.JSONField()
     provenance = models.CharField(max_length=10, choices=Provenance)

@@ -196,7 +196,7 @@ class Rotation(models.Model):
 class RotationTurn(models.Model):
     """When a rep was last given a lead of the rotation: the number of the turn, not a count of leads."""
 
-    rotation = models.ForeignKey(Rotation, models.CASCADE, related_name="turns")
+    rotation = models.ForeignKey(Rotation, models.CASCADE, related_name="turns", db_index=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     turn = models.PositiveBigIntegerField()
 
@@ -224,8 +224,8 @@ class Assignment(AppendOnly):
     ``accept_by`` is what the clock was set to."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="assignments")
-    to = models.ForeignKey(User, models.PROTECT, null=True, related_name="assignments")
-    rule = models.ForeignKey(RoutingRule, models.PROTECT, null=True, related_name="assignments")
+    to = models.ForeignKey(User, models.PROTECT, null=True, related_name="assignments", db_index=False)
+    rule = models.ForeignKey(RoutingRule, models.PROTECT, null=True, related_name="assignments", db_index=False)
     kind = models.CharField(max_length=10, choices=AssignmentKind, default=AssignmentKind.MANUAL)
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

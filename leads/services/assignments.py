@@ -45,14 +45,9 @@ def give(
     **record: Any,
 ) -> Assignment:
     """``clocks`` None: those of the lead go on. ``record`` is for the history: by, rule, note, explanation."""
-    lead.owner = to
-    lead.team = to.team if to else team
-    lead.queued_at = queued_at
-    if clocks is not None:
-        lead.accept_by, lead.reassign_at = clocks.accept_by, clocks.reassign_at
-    clock = {"accept_by": lead.accept_by, "reassign_at": lead.reassign_at, "queued_at": queued_at}
-    change(lead, {"owner": to, "team": lead.team, **clock, "version": More()})
-    lead.version += 1
+    clocks = clocks or Clocks(lead.accept_by, lead.reassign_at)
+    clock = {"accept_by": clocks.accept_by, "reassign_at": clocks.reassign_at, "queued_at": queued_at}
+    change(lead, {"owner": to, "team": to.team if to else team, **clock, "version": More()})
     note = record.pop("note", "")[:200]
     made = Assignment(lead=lead, to=to, kind=kind, at=now, accept_by=lead.accept_by, note=note, **record)
     insert([made])

@@ -1,5 +1,6 @@
 """A filled-in form becomes an inquiry, unless it is a robot's."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from leads.forms.inquiry import CONSENT, PROOF, InquiryFields
 from leads.models import Caught, CaughtSubmission, Channel, InquiryForm, Lead, Provenance
 from leads.models.caught import KEPT_FOR, KEPT_ROWS
 from leads.opening import NotOpened, Opening
+from leads.services.finding import Ahead
 from leads.services.intake import Intake, IntakeRefused, Submission, take_inquiry
 from leads.services.qualification import evaluate_lead
 from leads.services.visits import attach_visits
@@ -21,7 +23,14 @@ MAX_KEPT_TEXT = 2_000
 
 
 def submit_form(
-    *, fields: InquiryFields, way: Way, opening: Opening | None, solution: str, ip: str | None, now: datetime
+    *,
+    fields: InquiryFields,
+    way: Way,
+    opening: Opening | None,
+    solution: str,
+    ip: str | None,
+    now: datetime,
+    ahead: Ahead | None = None,
 ) -> Intake | None:
     """None for a robot, which is to think that it got through. Raises IntakeRefused; "" is the form as a whole."""
     form = fields.definition.form
@@ -36,7 +45,7 @@ def submit_form(
     _check_consent(fields, opening)
     if form.proof_of_work:
         _check_proof(fields, solution, ip, now)
-    submission = _submission(fields, way, opening, ip)
+    submission = replace(_submission(fields, way, opening, ip), ahead=ahead)
     if opening.visitor:
         return _with_visits(opening.visitor, submission, now)
     return take_inquiry(submission=submission, now=now)

@@ -1,14 +1,24 @@
 """Whose address or number it is: the lead, and the contact of an account. One round trip."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db import DatabaseError, IntegrityError, connection
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet, Value
 
 from crm.contacts.models import Contact, Medium
 from crm.people.emails import email_key
-from crm.web.quick import Answer, Statement, asking, inserted, inserting, run
+from crm.web.constraints import breaks
+from crm.web.holding import run_first
+from crm.web.quick import Answer, Query, Statement, asking, inserted, inserting, next_id, run
+from crm.web.writing import insert_impatiently, waited_too_long
 from leads.models import Lead
+
+Rows = QuerySet[Any, Any]
+LEAD, MAIN, OTHER, NEW = range(4)  # in a row: a lead, a contact by its main or another address, an id to be used
+ONE_LEAD = "one_live_lead_per_email"
+PATIENCE = 0.25  # in seconds; PostgreSQL looks for deadlocks after one
 
 
 @dataclass(frozen=True)
@@ -19,69 +29,116 @@ class Known:
     contact: int | None
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Who had that address and number a moment ago, and an id for who had not."""
+
+    key: str
+    phone: str
+    known: Known
+    next_id: int
+
+
 def who_has(*, key: str, phone: str) -> Known:
     """The lead by e-mail; by phone only where one of the two has no e-mail address to differ in."""
     if not (key or phone):
         return Known(None, None)
-    leads, *contacts = run([_lead(key, phone), *_contact(key)])
-    return Known(_best(leads.rows, key), _first(contacts))
+    return _known(run([_asking(EVERYBODY, key, phone)])[0], key)
+
+
+def look_ahead(*, email: str, phone: str) -> Ahead | None:
+    """For whoever is about to send an inquiry, along with what is asked first anyway (``crm.web.holding``). None where
+    it is not worth it: a database that is not far away, or no address, which alone decides a race."""
+    key = email_key(email)
+    if not key or connection.vendor != "postgresql":
+        return None
+    asked = _asking(EVERYBODY, key, phone)
+    numbered = f"{asked.sql} UNION ALL SELECT {NEW}, {next_id(Lead)}, '', NULL, NULL"
+    [found] = run_first([Statement(numbered, asked.parameters)])
+    *rows, (_, number, *_) = sorted(found.rows, key=lambda row: row[0] == NEW)
+    return Ahead(key, phone, _known(Answer(len(rows), rows), key), number)
 
 
 def insert_unless_known(lead: Lead) -> Known:
     """As ``who_has`` of its address and number. Where no lead has them ``lead`` is inserted, and has an id; whoever
     loses a race for the address is told who has it."""
     key = email_key(lead.email)
-    look = _lead(key, lead.phone)
-    insert = inserting([lead], unless="one_live_lead_per_email", unless_any=look)
-    leads, answer, *contacts = run([look, insert, *_contact(key)])
-    if inserted([lead], answer) or leads.rows:
-        return Known(_best(leads.rows, key), _first(contacts))
-    return who_has(key=key, phone=lead.phone)
+    new = inserting([lead], unless=ONE_LEAD, unless_any=_asking(LEADS, key, lead.phone))
+    found, answer = run([_asking(EVERYBODY, key, lead.phone), new])
+    known = _known(found, key)
+    return known if inserted([lead], answer) or known.lead else who_has(key=key, phone=lead.phone)
 
 
-def _lead(key: str, phone: str) -> Statement:
+def insert_later_unless_known(lead: Lead, ahead: Ahead | None) -> Known | None:
+    """As ``insert_unless_known``; but ``lead`` goes to the database with all that is written after it, and whoever
+    loses a race for the address, or would have to wait for it, fails with that (``lost_race``): holding what others
+    wait for, it must not wait for them. None where that cannot be."""
+    key = email_key(lead.email)
+    if ahead is None or (ahead.key, ahead.phone) != (key, lead.phone):
+        ahead = look_ahead(email=lead.email, phone=lead.phone)
+    if ahead is None:
+        return None
+    if ahead.known.lead is None:
+        lead.pk = ahead.next_id
+        insert_impatiently(lead, seconds=PATIENCE)
+    return ahead.known
+
+
+def lost_race(error: DatabaseError) -> bool:
+    """Of ``insert_later_unless_known``: then it is to be done again, by ``insert_unless_known``."""
+    return waited_too_long(error) or (isinstance(error, IntegrityError) and breaks(error, Lead, ONE_LEAD))
+
+
+def _asking(whom: Mapping[str, Query], key: str, phone: str) -> Statement:
     if not phone:
-        return asking(_by_email, key)
-    return asking(_by_either, key, phone) if key else asking(_by_phone, phone)
+        return asking(whom["email"], key)
+    return asking(whom["either"], key, phone) if key else asking(whom["phone"], phone)
 
 
-def _contact(key: str) -> list[Statement]:
-    return [asking(_contacts, key)] if key else []
+def _known(answer: Answer, key: str) -> Known:
+    """Of leads: an address that was merged away leads to the survivor, if it leads nowhere else. Of contacts: whose
+    main address it is comes before whose other one it is."""
+    leads = [row[1:] for row in answer.rows if row[0] == LEAD]
+    contacts = [row for row in answer.rows if row[0] != LEAD]
+    best = max(leads, key=lambda row: (row[2] is None, bool(key) and row[1] == key, row[3], row[0]), default=(None,))
+    return Known(best[0], min(contacts, default=(None, None))[1])
 
 
-def _best(rows: list[tuple[Any, ...]], key: str) -> int | None:
-    """An address that was merged away leads to the survivor, if it leads nowhere else."""
-    best = min(rows, key=lambda row: (row[2] is not None, not key or row[1] != key), default=None)
-    return best[0] if best else None
-
-
-def _first(answers: list[Answer]) -> int | None:
-    """Whose main address it is comes before whose other one it is."""
-    _, pk = min((row for answer in answers for row in answer.rows), default=(0, None))
-    return pk
-
-
-def _by_email(key: str) -> QuerySet[Any, Any]:
+def _by_email(key: str) -> Rows:
     return _leads(Q(email_key=key))
 
 
-def _by_phone(phone: str) -> QuerySet[Any, Any]:
+def _by_phone(phone: str) -> Rows:
     return _leads(Q(phone=phone))
 
 
-def _by_either(key: str, phone: str) -> QuerySet[Any, Any]:
+def _by_either(key: str, phone: str) -> Rows:
     return _leads(Q(email_key=key) | Q(phone=phone, email_key=""))
 
 
-def _leads(same: Q) -> QuerySet[Any, Any]:
-    return Lead.objects.filter(same).order_by("-created_at", "-pk").values_list("pk", "email_key", "merged_into")
+def _everybody_by_email(key: str) -> Rows:
+    return _by_email(key).union(*_contacts(key), all=True)
 
 
-def _contacts(key: str) -> QuerySet[Any, Any]:
-    """Two plain look-ups are quicker than one of both where mostly nobody is found."""
+def _everybody_by_either(key: str, phone: str) -> Rows:
+    return _by_either(key, phone).union(*_contacts(key), all=True)
+
+
+def _leads(same: Q) -> Rows:
+    leads = Lead.objects.filter(same).order_by()
+    return leads.values_list(Value(LEAD), "pk", "email_key", "merged_into", "created_at")
+
+
+def _contacts(key: str) -> list[Rows]:
+    """Plain look-ups are quicker than one of all where mostly nobody is found."""
     other = {"addresses__medium": Medium.EMAIL, "addresses__key": key}
-    return _ranked(0, email_key=key).union(_ranked(1, **other), all=True)
+    return [_ranked(MAIN, email_key=key), _ranked(OTHER, **other)]
 
 
-def _ranked(rank: int, **same: Any) -> QuerySet[Any, Any]:
-    return Contact.objects.live().filter(**same).order_by().values_list(Value(rank), "pk")
+def _ranked(rank: int, **same: Any) -> Rows:
+    columns = Value(rank), "pk", Value(""), Value(None, BigIntegerField()), Value(None, DateTimeField())
+    return Contact.objects.live().filter(**same).order_by().values_list(*columns)
+
+
+LEADS: Mapping[str, Query] = {"email": _by_email, "phone": _by_phone, "either": _by_either}
+EVERYBODY: Mapping[str, Query] = {"email": _everybody_by_email, "phone": _by_phone, "either": _everybody_by_either}

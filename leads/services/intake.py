@@ -1,12 +1,13 @@
 """Inquiries come in: kept verbatim, attached to the one lead of their address, answers recorded, decided at once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest, Least
 
@@ -21,7 +22,14 @@ from crm.web.texts import UNSTORABLE, holds_only_storable, is_storable, without_
 from crm.web.writing import insert, send_now, writing
 from leads.models import ConsentText, Decision, Inquiry, InquiryForm, Lead, Provenance, Question
 from leads.services.consent import ask_to_confirm, consent_version
-from leads.services.finding import Known, insert_unless_known, who_has
+from leads.services.finding import (
+    Ahead,
+    Known,
+    insert_later_unless_known,
+    insert_unless_known,
+    lost_race,
+    who_has,
+)
 from leads.services.person import PERSON_FIELDS, clean_person
 from leads.services.qualification import (
     OWN_WORDS,
@@ -47,7 +55,8 @@ class IntakeRefused(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class Submission:
     """What somebody submitted. ``answers`` maps question keys to raw values and ``custom`` keys of custom fields,
-    ``payload`` is kept word for word. ``owner`` given, or ``route`` false: nobody is routed."""
+    ``payload`` is kept word for word. ``owner`` given, or ``route`` false: nobody is routed.
+    ``ahead``: who has the address, where that was asked before."""
 
     channel: str
     provenance: str
@@ -79,6 +88,7 @@ class Submission:
     utm: Mapping[str, str] = field(default_factory=dict)
     owner: User | None = None
     route: bool = True
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True)
@@ -91,17 +101,32 @@ class Intake:
 
 
 @holding()
-@writing()
 def take_inquiry(*, submission: Submission, now: datetime, by: User | None = None) -> Intake:
     """Find or create the lead, attach the inquiry and its answers, decide. Fifty at once with one address make one lead
     and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
+    if not connection.in_atomic_block:
+        try:
+            return _take(submission, now, by, find=partial(_later, submission))
+        except DatabaseError as error:
+            if not lost_race(error):
+                raise
+    return _take(submission, now, by, find=insert_unless_known)
+
+
+def _later(submission: Submission, lead: Lead) -> Known:
+    return insert_later_unless_known(lead, submission.ahead) or insert_unless_known(lead)
+
+
+@writing()
+def _take(submission: Submission, now: datetime, by: User | None, *, find: Callable[[Lead], Known]) -> Intake:
+    """``find`` says who has a lead's address, or inserts it."""
     _check_kept(submission)
     if known := _known(submission.external_id):
         return Intake(known.lead, known, None, created=False, repeated=True)
     raw = {name: getattr(submission, name) for name in PERSON_FIELDS}
     person, cleaned, custom = _clean(raw, submission.answers, submission.custom)
     spoke = bool(cleaned) and submission.provenance in OWN_WORDS
-    lead, there = _lead_for(person, submission, now, spoke=spoke)
+    lead, there = _lead_for(person, submission, now, spoke=spoke, find=find)
     created = there.lead is None
     if created:
         begin_with(record=lead, values=custom)
@@ -157,7 +182,9 @@ def _check_kept(submission: Submission) -> None:
         raise IntakeRefused({"payload": "That is more than an inquiry can hold."})
 
 
-def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool) -> tuple[Lead, Known]:
+def _lead_for(
+    person: dict[str, Any], submission: Submission, now: datetime, *, spoke: bool, find: Callable[[Lead], Known]
+) -> tuple[Lead, Known]:
     """The live lead of that address, locked, or a new one where nobody had it. The unique key decides a race: whoever
     loses attaches."""
     unconfirmed = _asks_to_confirm(submission)
@@ -172,7 +199,7 @@ def _lead_for(person: dict[str, Any], submission: Submission, now: datetime, *, 
         engaged_at=now if spoke else None,
         email_unconfirmed=unconfirmed,
     )
-    known = insert_unless_known(lead)
+    known = find(lead)
     if known.lead is None:
         return lead, known
     return _fill(Lead.objects.lock_live(known.lead), person, unconfirmed=unconfirmed), known

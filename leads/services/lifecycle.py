@@ -75,9 +75,6 @@ def move_lead(
         StageChange(lead=lead, from_stage=before, to_stage=after, at=now, by=by, reason=reason, note=note.strip())
         for before, after in pairwise(stages)
     )
-    for name, value in changes.items():
-        setattr(lead, name, value)
-    lead.version += 1
     return lead
 
 

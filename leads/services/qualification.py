@@ -1,6 +1,6 @@
 """Answers come in, the policy decides, and whoever meets it goes straight to sales."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,7 +155,6 @@ def _keep_score(lead: Lead, score: int, days: int | None, now: datetime) -> None
     again = None if days is None else now + timedelta(days=days)
     if (score, again) != (lead.score, lead.decide_again_at):
         change(lead, {"score": score, "decide_again_at": again})
-        lead.score, lead.decide_again_at = score, again
 
 
 def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, route: bool) -> None:
@@ -168,15 +167,19 @@ def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, rou
         tell_of_qualifying(lead, by=by, now=now)
 
 
-def _path(lead: Lead, judgment: Judgment, answers: Iterable[Answer], researched: bool, now: datetime) -> str:
+def _path(lead: Lead, judgment: Judgment, answers: Collection[Answer], researched: bool, now: datetime) -> str:
     """How a lead that meets the policy got there: after a touch or a call, by what it said and did itself, or by a
     rep's research."""
     if lead.touched_at:
         return Path.NURTURED
-    own = newest(answer for answer in answers if answer.provenance != Provenance.RESEARCH)
+    if researched:
+        return Path.RESEARCHED
+    own = [answer for answer in answers if answer.provenance != Provenance.RESEARCH]
+    if len(own) == len(answers):
+        return Path.SELF_QUALIFIED
     facts = {subject: fact for subject, fact in judgment.facts.items() if not subject.startswith("answer:")}
-    by_itself = evaluate(judgment.force.definition, facts | answer_facts(own, now)).qualified
-    return Path.SELF_QUALIFIED if by_itself and not researched else Path.RESEARCHED
+    by_itself = evaluate(judgment.force.definition, facts | answer_facts(newest(own), now)).qualified
+    return Path.SELF_QUALIFIED if by_itself else Path.RESEARCHED
 
 
 def sales_verdict(lead: Lead, *, now: datetime) -> Verdict | None:

@@ -18,7 +18,9 @@ from leads.known import PARAMETER, known_lead, live_lead
 from leads.models import Via
 from leads.opening import VALID_SECONDS, Opening, open_form, opening_of
 from leads.services.capture import submit_form
+from leads.services.finding import Ahead, look_ahead
 from leads.services.intake import IntakeRefused
+from leads.services.person import clean_person
 from leads.views.capture import active_form, framed_by, public, sent_nothing, sent_too_often
 from leads.walking import first_wrong, next_shown, told_by, way_of
 
@@ -37,17 +39,23 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 
 @holding(keep=True)
 def _form(request: HttpRequest, slug: str, via: str) -> HttpResponse:
+    ahead = _look_ahead(request)
     definition = definition_of(active_form(slug))
     if request.method == "POST":
         opening = opening_of(request.POST.get("token", ""), definition.form)
         lead = live_lead(opening.lead) if opening else None
         fields = InquiryFields(request.POST, definition=definition, lead=lead)
-        return _posted(request, fields, way_of(fields, told_by(lead)), opening, via)
+        return _posted(request, fields, way_of(fields, told_by(lead)), opening, via, ahead)
     lead = known_lead(request.GET.get(PARAMETER, ""))
     fields = InquiryFields(definition=definition, lead=lead)
     way = way_of(fields, told_by(lead))
     first = way.show(way.after(None) or definition.pages[0])
     return _shown(request, fields, way, first, _opened(request, fields, via))
+
+
+def _look_ahead(request: HttpRequest) -> Ahead | None:
+    person, errors = clean_person({name: request.POST.get(name, "") for name in ("email", "phone", "country")})
+    return None if errors else look_ahead(email=person["email"], phone=person["phone"])
 
 
 def _opened(request: HttpRequest, fields: InquiryFields, via: str) -> Opening:
@@ -61,7 +69,9 @@ def _opened(request: HttpRequest, fields: InquiryFields, via: str) -> Opening:
     )
 
 
-def _posted(request: HttpRequest, fields: InquiryFields, way: Way, opening: Opening | None, via: str) -> HttpResponse:
+def _posted(
+    request: HttpRequest, fields: InquiryFields, way: Way, opening: Opening | None, via: str, ahead: Ahead | None
+) -> HttpResponse:
     number = request.POST.get("page", "")
     shown = next_shown(
         way,
@@ -84,6 +94,7 @@ def _posted(request: HttpRequest, fields: InquiryFields, way: Way, opening: Open
                 solution=request.POST.get(PROOF, ""),
                 ip=client_ip(request),
                 now=timezone.now(),
+                ahead=ahead,
             )
             inquiry = intake.inquiry if intake else None
             token = thanks.token_for(

@@ -54,7 +54,7 @@ class Enrollment(models.Model):
     ``number``: which time the lead goes through this sequence, in whatever version. ``round`` counts jumps back within
     this one."""
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="enrollments", db_index=False)
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=8, choices=EnrollmentState, default=EnrollmentState.ACTIVE)
     exit_reason = models.CharField(max_length=14, choices=ExitReason, blank=True)

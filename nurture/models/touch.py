@@ -68,7 +68,7 @@ class Touch(models.Model):
     sent again on a guess. ``uuid`` seeds the Message-ID. A call is ``sent`` when it was made."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="touches")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="touches", db_index=False)
     step = models.ForeignKey(Step, models.PROTECT, related_name="touches")
     variant = models.ForeignKey(
         Variant, models.PROTECT, null=True, blank=True, related_name="touches", help_text="Empty: the step's own text."

@@ -10,7 +10,8 @@ from crm.opportunities.models import Pipeline, PipelineStage
 from crm.opportunities.services import default_pipeline
 from crm.people.models import Company, User
 from crm.web.holding import holding
-from crm.web.watching import Watched, stamps
+from crm.web.quick import run
+from crm.web.watching import Watched, asking_stamps, stamps_of
 from leads.facts import questions_by_id
 from leads.form_pages import definition_of
 from leads.models import Choice, InquiryForm, Policy, Question, QuestionCondition
@@ -48,6 +49,10 @@ TABLES = {
     "people_workinghours",
 }
 COLUMN = {"people_user": "team_id"}  # of a table of which only some columns count
+
+
+def stamps():
+    return stamps_of(*run([asking_stamps()]))
 
 
 @pytest.fixture(autouse=True)

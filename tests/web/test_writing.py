@@ -90,6 +90,34 @@ def test_change_of_what_is_no_longer_so_is_refused_and_nothing_is_left(where):
     assert (lead.score, lead.city, Inquiry.objects.count()) == (3, "Rome", 0)
 
 
+def test_new_row_that_waits_is_inserted_with_its_changes(django_assert_num_queries):
+    lead = LeadFactory.build(city="Rome", score=1)
+    with django_assert_num_queries(3), writing():
+        insert([lead])
+        change(lead, {"score": 2, "version": More()}, where={"city": "Rome"}, otherwise=Refused())
+        with pytest.raises(Refused):
+            change(lead, {"score": 3}, where={"city": "Bonn"}, otherwise=Refused())
+    lead.refresh_from_db()
+    assert (lead.score, lead.version) == (2, 2)
+
+
+def test_changes_of_a_part_that_failed_are_not_inserted():
+    lead = LeadFactory.build(score=1)
+    with writing():
+        insert([lead])
+        change(lead, {"score": 2, "version": More()})
+        with pytest.raises(Refused):
+            writing()(_begin)(lead, and_send=False)
+    lead.refresh_from_db()
+    assert (lead.score, lead.city, lead.version, lead.inquiries.count()) == (2, "", 2, 0)
+
+
+def test_row_at_hand_is_as_in_the_database():
+    lead = LeadFactory()
+    change(lead, {"score": 2, "version": More(3)})
+    assert (lead.score, lead.version) == Lead.objects.values_list("score", "version").get()
+
+
 def _begin(lead, *, and_send):
     change(lead, {"city": "Oslo"})
     insert([_inquiry(lead)])

@@ -3,6 +3,7 @@ to answer it, and each answer is waited for."""
 
 from crm.web.quick.inserts import inserted as inserted
 from crm.web.quick.inserts import inserting as inserting
+from crm.web.quick.inserts import next_id as next_id
 from crm.web.quick.reads import Query as Query
 from crm.web.quick.reads import asking as asking
 from crm.web.quick.reads import instance_of as instance_of

@@ -13,19 +13,25 @@ from crm.web.quick.statements import Answer, Statement
 
 
 def inserting(
-    rows: Sequence[Model], *, unless: str = "", unless_any: Statement | None = None, newest: Collection[str] = ()
+    rows: Sequence[Model],
+    *,
+    unless: str = "",
+    unless_any: Statement | None = None,
+    newest: Collection[str] = (),
+    patience: float = 0,
 ) -> Statement:
     """Answers their ids, which ``inserted`` writes into them. All are of one model, and all or none have an id.
     ``unless``: the unique constraint (or field) that a row must not break, else it is left out. ``unless_any``: nor is
     the one row where this query finds any. ``newest``: of these relations, the row that this connection inserted last.
-    """
+    ``patience``: in seconds; on PostgreSQL the one row, and what follows in its transaction, wait so long for locks."""
     model, with_id = type(rows[0]), rows[0].pk is not None
     fields = [one for one in _written(model, with_id) if one.name not in newest]
     for row in rows:
         _fill_in(row)
     to = database()
     values = (prepared(one, one.pre_save(row, True), to) for row in rows for one in fields)
-    sql = _insert(model, with_id, len(rows), unless, tuple(newest), unless_any.sql if unless_any else "")
+    query = unless_any.sql if unless_any else ""
+    sql = _insert(model, with_id, len(rows), unless, tuple(newest), query, patience)
     return Statement(sql, chain(values, unless_any.parameters if unless_any else ()))
 
 
@@ -52,14 +58,24 @@ def _written(model: type[Model], with_id: bool) -> "list[Field[Any, Any]]":
 
 
 @cache
-def _insert(model: type[Model], with_id: bool, count: int, unless: str, newest: tuple[str, ...], query: str) -> str:
+def _insert(
+    model: type[Model], with_id: bool, count: int, unless: str, newest: tuple[str, ...], query: str, patience: float
+) -> str:
     fields = sorted(_written(model, with_id), key=lambda one: one.name in newest)
     values = ", ".join(_newest(one) if one.name in newest else "%s" for one in fields)
-    given = f"SELECT {values} WHERE NOT EXISTS ({query})" if query else f"VALUES {', '.join([f'({values})'] * count)}"
-    return (
-        f"INSERT INTO {table(model)} ({', '.join(quoted(str(one.column)) for one in fields)}) "
-        f"{given}{_unless(model, unless) if unless else ''} RETURNING {column(model, 'pk')}"
-    )
+    columns = ", ".join(quoted(str(one.column)) for one in fields)
+    given = _given(values, count, query, patience)
+    but = _unless(model, unless) if unless else ""
+    # Names come from our models, values are parameters.
+    return f"INSERT INTO {table(model)} ({columns}) {given}{but} RETURNING {column(model, 'pk')}"
+
+
+def _given(row: str, count: int, query: str, patience: float) -> str:
+    if query:
+        return f"SELECT {row} WHERE NOT EXISTS ({query})"
+    if patience:
+        return f"SELECT {row} FROM set_config('lock_timeout', '{int(patience * 1000)}ms', true)"  # noqa: S608
+    return f"VALUES {', '.join([f'({row})'] * count)}"
 
 
 def _unless(model: type[Model], name: str) -> str:
@@ -72,6 +88,16 @@ def _unless(model: type[Model], name: str) -> str:
     return f" ON CONFLICT ({columns}) {f'WHERE {condition} ' if condition else ''}DO NOTHING"
 
 
+def next_id(model: type[Model]) -> str:
+    """SQL of an id for a row that is inserted later. PostgreSQL."""
+    return f"nextval({_sequence(model)})"
+
+
 def _newest(one: "Field[Any, Any]") -> str:
     related: Any = one.related_model
-    return f"currval(pg_get_serial_sequence('{table(related)}', '{related._meta.pk.column}'))"
+    return f"currval({_sequence(related)})"
+
+
+@cache
+def _sequence(model: type[Any]) -> str:
+    return f"pg_get_serial_sequence('{table(model)}', '{model._meta.pk.column}')"
