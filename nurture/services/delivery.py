@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from leads.services.marks import marking_touched
 from nurture.inbound.events import Reported, take_event
 from nurture.mail.verdicts import Result
 from nurture.models import Enrollment, EnrollmentState, MailEventKind, Touch, TouchState
+from nurture.services.ahead import Desk
 from nurture.services.beginning import knows_lead, noting_leads, unless_lead_changed
 from nurture.services.caps import is_counted, mailbox_and_domain
 from nurture.services.claims import LEASE, Claim
@@ -58,8 +60,8 @@ def deliver_all(*, claims: Iterable[Claim], clock: Callable[[], datetime]) -> di
         states = dict.fromkeys(tokens, "")
         if touches := _read(tokens):
             shift = Shift(known_of(touches, clock()), states)
-            for touch in touches:
-                shift.take(touch, clock)
+            for touch, following in zip_longest(touches, touches[1:]):
+                shift.take(touch, following, clock)
             shift.end(clock())
     return states
 
@@ -67,7 +69,7 @@ def deliver_all(*, claims: Iterable[Claim], clock: Callable[[], datetime]) -> di
 def _read(tokens: Mapping[int, UUID]) -> list[Touch]:
     """Those that are still held. In the order of leads: a transaction may lock two of them, and nobody locks them the
     other way round."""
-    found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead", "pk")
+    found = Touch.objects.filter(pk__in=tokens).order_by("enrollment__lead_id", "pk")
     touches = noting_leads(found.select_related("enrollment__lead"))
     held_still = [touch for touch in touches if _is_held(touch, tokens[touch.pk])]
     prefetch_related_objects(held_still, "enrollment__sequence", "step__question", "variant")  # shared by most
@@ -99,11 +101,19 @@ class Shift:
     over: list[Enrollment] = field(default_factory=list)
     bounced: list[Touch] = field(default_factory=list)
     handed: Handed | None = None
+    desk: Desk = field(default_factory=Desk)
 
-    def take(self, touch: Touch, clock: Callable[[], datetime]) -> None:
-        """Sends it, if it may be sent. What came of it is written down with the next one."""
-        if self._turn(touch, clock()):
-            self.handed = Handed(touch, send(touch, now=clock()))
+    def take(self, touch: Touch, following: Touch | None, clock: Callable[[], datetime]) -> None:
+        """Sends it, if it may be sent; meanwhile the mail of the ``following`` one is written, unless it goes to the
+        same lead, and on with this one. What came of it is written down with the next one."""
+        if not self._turn(touch, clock()):
+            return
+
+        def meanwhile() -> None:
+            if following and following.enrollment.lead_id != touch.enrollment.lead_id:
+                self.desk.write(following, clock())
+
+        self.handed = Handed(touch, send(touch, now=clock(), mail=self.desk.take(touch), meanwhile=meanwhile))
 
     def end(self, now: datetime) -> None:
         """Writes down the last one. The sweep would take the next steps too, only later."""

@@ -1,13 +1,15 @@
 """One mail to the mail server, and what its answer means."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.mail import EmailMessage
 
 from nurture.mail.connection import drop_connection, mark, open_connection
-from nurture.mail.message import build
+from nurture.mail.meanwhile import working_meanwhile
+from nurture.mail.message import Mail, build
 from nurture.mail.verdicts import Result, knows_nobody, meaning_of
 from nurture.models import Touch
 
@@ -33,10 +35,13 @@ class Sending:
         }
 
 
-def send(touch: Touch, *, now: datetime) -> Sending:
-    """Never raises."""
+def send(
+    touch: Touch, *, now: datetime, mail: Mail | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> Sending:
+    """Never raises. ``mail``, where it was written ahead; ``meanwhile`` may be done while the server reads it, and must
+    not raise either."""
     try:
-        message = build(touch, now=now)
+        message = mail or build(touch, now=now)
     except ValueError as error:  # this one mail is wrong, and will be at every try
         return Sending(Result.REFUSED, error=f"The mail cannot be made: {error}")
     except Exception as error:  # we are wrong: not the fault of the touches that are due while it lasts
@@ -49,7 +54,8 @@ def send(touch: Touch, *, now: datetime) -> Sending:
         return Sending(Result.TRY_AGAIN, message, f"The mail server cannot be reached: {error}")
     try:
         mark(connection, touch.uuid)
-        connection.send_messages([message])
+        with working_meanwhile(connection, meanwhile):
+            connection.send_messages([message])
     except Exception as error:
         drop_connection()
         return Sending(meaning_of(error), message, f"{type(error).__name__}: {error}", knows_nobody(error))
