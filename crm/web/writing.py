@@ -87,6 +87,7 @@ class Change:
 
 
 Step = Insert | Change
+COMMIT = Statement("COMMIT", ())  # what Django does after it finds no transaction, and does nothing
 
 
 @dataclass
@@ -114,12 +115,19 @@ class Unit:
         while len(self.changed) > changes:
             _set(*self.changed.pop())
 
-    def send(self) -> None:
+    def send(self, *then: Statement) -> None:
         steps, self.steps = self.steps, []
         self.sent += bool(steps)
         for bundle in bundles(steps):
-            for step, answer in zip(bundle, run([step.statement() for step in bundle]), strict=True):
+            answers = run([*(step.statement() for step in bundle), *then])
+            for step, answer in zip(bundle, answers, strict=False):
                 step.answered(answer)
+
+    def end(self, *, alone: bool) -> None:
+        """``alone``: the transaction is the unit's own. It ends in the same trip, unless an answer is to be seen first."""
+        asks = any(isinstance(step, Change) and step.otherwise for step in self.steps)
+        along = alone and connection.vendor == "postgresql" and not (asks or connection.needs_rollback)
+        self.send(*[COMMIT] if along else [])
 
     def before(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         """For every statement within the block."""
@@ -148,13 +156,13 @@ def writing() -> Iterator[None]:
         with _part_of(outer):
             yield
         return
-    unit = Unit()
+    unit, alone = Unit(), not connection.in_atomic_block
     with transaction.atomic():  # what is to happen after the commit is outside of the unit
         token = _unit.set(unit)
         try:
             with connection.execute_wrapper(unit.before):
                 yield
-                unit.send()
+                unit.end(alone=alone)
         finally:
             _unit.reset(token)
 

@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from crm.people.models import Notice, NoticeKind
 from crm.web.quick import More
@@ -158,6 +159,62 @@ def test_what_happens_after_the_commit_is_written_at_once():
         transaction.on_commit(lambda: made.extend(insert([_inquiry(lead)])))
         change(lead, {"city": "Oslo"})
     assert [inquiry.pk for inquiry in made] == [Inquiry.objects.get().pk]
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite is in the process")
+@pytest.mark.django_db(transaction=True)
+class TestEndOfATransaction:
+    """It goes along with the last statements. Real commits."""
+
+    def test_it_is_sent_along(self):
+        lead, seen = LeadFactory(), []
+        with CaptureQueriesContext(connection) as queries, writing():
+            transaction.on_commit(lambda: seen.append(Inquiry.objects.filter(pk=inquiry.pk).exists()))
+            change(lead, {"city": "Oslo"})
+            (inquiry,) = insert([_inquiry(lead)])
+        assert [query["sql"].endswith("; COMMIT") for query in queries if "UPDATE" in query["sql"]] == [True]
+        assert (seen, connection.in_atomic_block, connection.get_autocommit()) == ([True], False, True)
+        connection.close()  # what is not committed is gone
+        assert Inquiry.objects.get(pk=inquiry.pk).lead.city == "Oslo"
+
+    def test_what_breaks_a_rule_is_not_committed(self):
+        lead, seen = LeadFactory(), []
+
+        @writing()
+        def write():
+            transaction.on_commit(lambda: seen.append(1))
+            insert([_inquiry(lead)])
+            change(lead, {"stage": "nonsense"})
+
+        with pytest.raises(IntegrityError, match="lead_stage_is_known"):
+            write()
+        assert (seen, Inquiry.objects.count(), connection.in_atomic_block) == ([], 0, False)
+
+    def test_what_a_rule_forbids_at_the_end_is_not_committed(self):
+        """References are looked at by COMMIT itself."""
+        with pytest.raises(IntegrityError, match="foreign key"), writing():
+            insert([Inquiry(lead_id=1, channel=Channel.FORM, payload={}, received_at=NOW)])
+        assert (Inquiry.objects.count(), connection.in_atomic_block) == (0, False)
+
+    def test_what_was_asked_for_is_seen_before(self):
+        lead = LeadFactory(city="Rome")
+
+        @writing()
+        def write():
+            insert([_inquiry(lead)])
+            change(lead, {"score": 2}, where={"city": "Bonn"}, otherwise=Refused())
+
+        with pytest.raises(Refused):
+            write()
+        assert Inquiry.objects.count() == 0
+
+    def test_within_another_transaction_that_one_ends_it(self):
+        lead = LeadFactory()
+        with transaction.atomic():
+            with writing():
+                insert([_inquiry(lead)])
+            transaction.set_rollback(True)
+        assert Inquiry.objects.count() == 0
 
 
 def test_without_a_unit_it_is_written_at_once():
