@@ -124,7 +124,7 @@ class Unit:
                 step.answered(answer)
 
     def end(self, *, alone: bool) -> None:
-        """``alone``: the transaction is the unit's own. It ends in the same trip, unless an answer is to be seen first."""
+        """``alone``: the transaction is its own. It ends in the same trip, unless an answer is to be seen first."""
         asks = any(isinstance(step, Change) and step.otherwise for step in self.steps)
         along = alone and connection.vendor == "postgresql" and not (asks or connection.needs_rollback)
         self.send(*[COMMIT] if along else [])
