@@ -34,8 +34,9 @@ class Pipeline:
     def _send(self, connected: Any, statement: Statement) -> Cursor[Any]:
         parameters = list(statement.parameters)
         self.sent += parameters
-        cursor = Cursor(connected) if len(parameters) <= MOST else ClientCursor(connected)
-        return cursor.execute(statement.sql, parameters)
+        if len(parameters) > MOST:
+            return ClientCursor(connected).execute(statement.sql, parameters)
+        return Cursor(connected).execute(statement.sql, parameters, prepare=True)
 
     @property
     def _query(self) -> SimpleNamespace:
