@@ -57,7 +57,8 @@ class Insert:
         """Of related rows that had none when these were made. Returns the relations whose row has none yet: it goes to
         the database with these, as the newest of its table."""
         for row, one, related in self._orphans:
-            setattr(row, one.attname, related.pk)
+            if getattr(row, one.attname) is None:
+                setattr(row, one.attname, related.pk)
         self._orphans = [orphan for orphan in self._orphans if orphan[2].pk is None]
         return {one.name for _, one, _ in self._orphans}
 
@@ -193,19 +194,21 @@ def change(row: Model, values: Values, *, where: Values | None = None, otherwise
     """``row``, and in the database, where it still has the values of ``where``; if not, ``otherwise`` is raised, at the
     end of the block at the latest. Changes of one row become one; a new row that waits is inserted with them.
     ``values`` may be ``More``."""
+    if where and otherwise is None:
+        raise TypeError("Say what is to be raised otherwise.")
     unit, where = _unit.get(), where or {}
     if unit is None or not unit.holds(row):
         _add(Change(type(row), {"pk": row.pk, **where}, dict(values), otherwise))
     else:
-        if otherwise and any(getattr(row, name) != value for name, value in where.items()):
+        if otherwise and not _has(row, where):
             raise otherwise
         unit.changed.append((row, {name: getattr(row, name) for name in values}))
     _set(row, values)
 
 
 def insert_impatiently(row: Model, *, seconds: float) -> None:
-    """As ``insert``, on PostgreSQL; where it, or what is written after it, has to wait longer for somebody else's
-    transaction, that fails, and ``waited_too_long``."""
+    """As ``insert``, on PostgreSQL; where it, or what the transaction does after it, has to wait longer for somebody
+    else's, that fails, and ``waited_too_long``."""
     _add(Insert([row], patience=seconds))
 
 
@@ -235,6 +238,12 @@ def _add(step: Step) -> None:
         unit.add(step)
     else:
         step.answered(*run([step.statement()]))
+
+
+def _has(row: Model, values: Values) -> bool:
+    return all(
+        getattr(row, name) in (value if isinstance(value, tuple) else (value,)) for name, value in values.items()
+    )
 
 
 def _set(row: Model, values: Values) -> None:

@@ -1,6 +1,5 @@
 """A filled-in form becomes an inquiry, unless it is a robot's."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +9,11 @@ from leads import opening as openings
 from leads import proof
 from leads.form_pages import Way
 from leads.forms.inquiry import CONSENT, PROOF, InquiryFields
-from leads.models import Caught, CaughtSubmission, Channel, InquiryForm, Lead, Provenance
+from leads.models import Caught, CaughtSubmission, Channel, InquiryForm, Provenance
 from leads.models.caught import KEPT_FOR, KEPT_ROWS
 from leads.opening import NotOpened, Opening
 from leads.services.finding import Ahead
 from leads.services.intake import Intake, IntakeRefused, Submission, take_inquiry
-from leads.services.qualification import evaluate_lead
-from leads.services.visits import attach_visits
 from leads.walking import first_wrong
 
 MAX_KEPT_TEXT = 2_000
@@ -45,18 +42,7 @@ def submit_form(
     _check_consent(fields, opening)
     if form.proof_of_work:
         _check_proof(fields, solution, ip, now)
-    submission = replace(_submission(fields, way, opening, ip), ahead=ahead)
-    if opening.visitor:
-        return _with_visits(opening.visitor, submission, now)
-    return take_inquiry(submission=submission, now=now)
-
-
-@transaction.atomic
-def _with_visits(visitor: str, submission: Submission, now: datetime) -> Intake:
-    intake = take_inquiry(submission=submission, now=now)
-    if attach_visits(visitor=visitor, lead=intake.lead):
-        evaluate_lead(lead=Lead.objects.lock_live(intake.lead.pk), now=now, only_if_new=True)
-    return intake
+    return take_inquiry(submission=_submission(fields, way, opening, ip, ahead), now=now)
 
 
 def _check_consent(fields: InquiryFields, opening: Opening) -> None:
@@ -74,7 +60,9 @@ def _check_proof(fields: InquiryFields, solution: str, ip: str | None, now: date
         raise IntakeRefused({PROOF: "This was sent already. The check runs again: please press the button once more."})
 
 
-def _submission(fields: InquiryFields, way: Way, opening: Opening, ip: str | None) -> Submission:
+def _submission(
+    fields: InquiryFields, way: Way, opening: Opening, ip: str | None, ahead: Ahead | None = None
+) -> Submission:
     form = fields.definition.form
     applying = {asked.question.key for page in way.definition.pages for asked in way.applying(page)}
     return Submission(
@@ -93,6 +81,8 @@ def _submission(fields: InquiryFields, way: Way, opening: Opening, ip: str | Non
         landing_page=opening.landing_page,
         referrer=opening.referrer,
         utm=dict(opening.utm),
+        ahead=ahead,
+        visitor=opening.visitor,
     )
 
 

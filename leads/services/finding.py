@@ -69,15 +69,15 @@ def insert_unless_known(lead: Lead) -> Known:
     return known if inserted([lead], answer) or known.lead else who_has(key=key, phone=lead.phone)
 
 
-def insert_later_unless_known(lead: Lead, ahead: Ahead | None) -> Known | None:
+def insert_later_unless_known(lead: Lead, *, ahead: Ahead | None) -> Known:
     """As ``insert_unless_known``; but ``lead`` goes to the database with all that is written after it, and whoever
     loses a race for the address, or would have to wait for it, fails with that (``lost_race``): holding what others
-    wait for, it must not wait for them. None where that cannot be."""
+    wait for, it must not wait for them. At once after all where that is not worth it."""
     key = email_key(lead.email)
     if ahead is None or (ahead.key, ahead.phone) != (key, lead.phone):
         ahead = look_ahead(email=lead.email, phone=lead.phone)
     if ahead is None:
-        return None
+        return insert_unless_known(lead)
     if ahead.known.lead is None:
         lead.pk = ahead.next_id
         insert_impatiently(lead, seconds=PATIENCE)

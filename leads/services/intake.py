@@ -39,6 +39,7 @@ from leads.services.qualification import (
     store_answers,
     wanted_answers,
 )
+from leads.services.visits import attach_visits
 
 MAX_PAYLOAD = 200_000  # characters of JSON
 MAX_EXTERNAL_ID = 200
@@ -56,7 +57,7 @@ class IntakeRefused(ValueError):
 class Submission:
     """What somebody submitted. ``answers`` maps question keys to raw values and ``custom`` keys of custom fields,
     ``payload`` is kept word for word. ``owner`` given, or ``route`` false: nobody is routed.
-    ``ahead``: who has the address, where that was asked before."""
+    ``ahead``: who has the address, where that was asked before; ``visitor``: whose visits become the lead's."""
 
     channel: str
     provenance: str
@@ -89,6 +90,7 @@ class Submission:
     owner: User | None = None
     route: bool = True
     ahead: Ahead | None = None
+    visitor: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,15 +108,11 @@ def take_inquiry(*, submission: Submission, now: datetime, by: User | None = Non
     and fifty inquiries. A known ``external_id`` adds nothing. Raises IntakeRefused."""
     if not connection.in_atomic_block:
         try:
-            return _take(submission, now, by, find=partial(_later, submission))
+            return _take(submission, now, by, find=partial(insert_later_unless_known, ahead=submission.ahead))
         except DatabaseError as error:
             if not lost_race(error):
                 raise
     return _take(submission, now, by, find=insert_unless_known)
-
-
-def _later(submission: Submission, lead: Lead) -> Known:
-    return insert_later_unless_known(lead, submission.ahead) or insert_unless_known(lead)
 
 
 @writing()
@@ -143,6 +141,8 @@ def _take(submission: Submission, now: datetime, by: User | None, *, find: Calla
     if _asks_to_confirm(submission):
         send_now()
         ask_to_confirm(lead=lead, inquiry=inquiry, now=now)
+    if submission.visitor and attach_visits(visitor=submission.visitor, lead=lead):
+        evaluate_lead(lead=Lead.objects.lock_live(lead.pk), now=now, only_if_new=True)
     return Intake(lead, inquiry, decision, created)
 
 

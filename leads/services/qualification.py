@@ -130,7 +130,8 @@ def evaluate_lead(
     ``answers``: all that the lead ever gave, oldest first, where the caller has them. ``researched``: a rep found out
     what is decided about. ``only_if_new``: None too where the newest decision by this policy says the same."""
     answers = all_answers(lead) if answers is None else answers
-    judgment = judge(lead, purpose=PolicyPurpose.MARKETING, now=now, answers=newest(answers))
+    current = newest(answers)
+    judgment = judge(lead, purpose=PolicyPurpose.MARKETING, now=now, answers=current)
     if judgment is None:
         return None
     definition, verdict = judgment.force.definition, judgment.verdict
@@ -140,7 +141,8 @@ def evaluate_lead(
     decision = record_decision(lead, judgment, now=now)
     if verdict.qualified and lead.stage in (Stage.UNQUALIFIED, Stage.DISQUALIFIED):
         path = _path(lead, judgment, answers, researched, now)
-        _send_to_sales(lead, path=path, now=now, by=by, route=route)
+        known = {key: answer.value for key, answer in current.items()}
+        _send_to_sales(lead, path=path, now=now, by=by, answers=known if route else None)
     return decision
 
 
@@ -157,12 +159,13 @@ def _keep_score(lead: Lead, score: int, days: int | None, now: datetime) -> None
         change(lead, {"score": score, "decide_again_at": again})
 
 
-def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, route: bool) -> None:
+def _send_to_sales(lead: Lead, *, path: str, now: datetime, by: User | None, answers: Mapping[str, Any] | None) -> None:
+    """Routed by ``answers``; without, not routed."""
     if lead.stage == Stage.DISQUALIFIED:
         reopen_lead(lead=lead, by=by, now=now, note="Qualified by new answers")
     move_lead(lead=lead, to=Stage.MQL, by=by, now=now, path=path)
-    if route and lead.owner is None:
-        route_lead(lead=lead, now=now)
+    if answers is not None and lead.owner is None:
+        route_lead(lead=lead, now=now, answers=answers)
     else:
         tell_of_qualifying(lead, by=by, now=now)
 

@@ -104,13 +104,14 @@ class Shift:
     desk: Desk = field(default_factory=Desk)
 
     def take(self, touch: Touch, following: Touch | None, clock: Callable[[], datetime]) -> None:
-        """Sends it, if it may be sent; meanwhile the mail of the ``following`` one is written, unless it goes to the
-        same lead, and on with this one. What came of it is written down with the next one."""
+        """Sends it, if it may be sent; meanwhile the mail of the ``following`` one is written, unless it is to be read
+        anew, or goes on with this one. What came of it is written down with the next one."""
         if not self._turn(touch, clock()):
             return
 
         def meanwhile() -> None:
-            if following and following.enrollment.lead_id != touch.enrollment.lead_id:
+            other = following and following.enrollment.lead_id != touch.enrollment.lead_id
+            if following and other and self._is_as_read(following):
                 self.desk.write(following, clock())
 
         self.handed = Handed(touch, send(touch, now=clock(), mail=self.desk.take(touch), meanwhile=meanwhile))
@@ -167,10 +168,16 @@ class Shift:
 
     def _may_begin_at_once(self, touch: Touch, now: datetime) -> bool:
         """Where nothing has to be read or counted, which takes a transaction, and nothing speaks against it."""
-        lead, known = touch.enrollment.lead, self.known
-        reads = lead.pk in known.crowded or reason_to_leave(lead) or is_counted(touch, known.limits)
+        lead = touch.enrollment.lead
         after_own = self.handed and self.handed.touch.enrollment.lead_id == lead.pk
-        return knows_lead(touch) and not (reads or after_own) and not instead_of_sending(touch, known, now)
+        if after_own or reason_to_leave(lead) or not self._is_as_read(touch):
+            return False
+        return not instead_of_sending(touch, self.known, now)
+
+    def _is_as_read(self, touch: Touch) -> bool:
+        """Or can be found to be, without reading or counting anything."""
+        crowded = touch.enrollment.lead_id in self.known.crowded
+        return knows_lead(touch) and not crowded and not is_counted(touch, self.known.limits)
 
     def _begin_at_once(self, touch: Touch, now: datetime) -> bool:
         """In one round trip, which is the transaction: false where it was not, because the lead is no longer as it was,

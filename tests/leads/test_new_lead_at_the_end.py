@@ -6,9 +6,22 @@ from time import sleep
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from crm.people.models import Notice
-from leads.models import Answer, Assignment, Decision, Inquiry, Lead, Rotation, RotationTurn, RoutingRule, StageChange
+from leads.models import (
+    Answer,
+    Assignment,
+    Decision,
+    Inquiry,
+    Lead,
+    Question,
+    Rotation,
+    RotationTurn,
+    RoutingCondition,
+    RoutingRule,
+    StageChange,
+)
 from leads.services import intake as intakes
 from leads.services.finding import look_ahead
 from leads.services.intake import take_inquiry
@@ -24,6 +37,7 @@ pytestmark = [
 WRITTEN = (Lead, Inquiry, Answer, Decision, StageChange, Assignment, Notice, RotationTurn)
 NAMES_A_LEAD = ("id", "lead_id", "inquiry_id", "key", "url")
 ADA = "ada@lovelace.example"
+TURN, INSERT = "FOR NO KEY UPDATE", 'INSERT INTO "leads_lead"'
 
 
 @pytest.fixture
@@ -65,6 +79,15 @@ def test_what_comes_back_is_what_is_there(qualify):
     assert intake.lead.version == Lead.objects.get(pk=intake.lead.pk).version
     assert (intake.inquiry.lead, intake.decision.lead) == (intake.lead, intake.lead)
     assert Inquiry.objects.get(pk=intake.inquiry.pk).lead == intake.lead
+
+
+def test_rule_that_looks_at_answers_does_not_send_it_early(qualify):
+    asks = {"rule": RoutingRule.objects.get(), "question": Question.objects.get(key="need")}
+    RoutingCondition.objects.create(**asks, operator="in", value=[QUALIFYING["need"]])
+    with CaptureQueriesContext(connection) as queries:
+        assert qualify().lead.owner
+    turn, lead = (next(n for n, query in enumerate(queries) if what in query["sql"]) for what in (TURN, INSERT))
+    assert (turn < lead, queries[lead]["sql"].endswith("; COMMIT")) == (True, True)
 
 
 def test_lead_that_came_meanwhile_gets_the_inquiry(qualify):

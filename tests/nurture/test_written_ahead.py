@@ -3,11 +3,12 @@
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage, get_connection
+from django.db import connection
 
 from leads.models import Lead
 from nurture.mail.connection import drop_connection
 from nurture.mail.meanwhile import working_meanwhile
-from nurture.models import Touch, TouchState
+from nurture.models import SendingLimits, Touch, TouchState
 from nurture.services import ahead
 from nurture.services.delivery import deliver_all
 from nurture.services.dispatch import sweep
@@ -16,6 +17,7 @@ from tests.nurture.conftest import EMAIL, WAIT
 from tests.nurture.processes import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
+AHEAD = connection.vendor == "postgresql"  # elsewhere each lead is read anew
 
 
 class Server:
@@ -82,15 +84,17 @@ def names(server):
 def test_each_gets_their_own(server, leads, written):
     assert set(deliver().values()) == {TouchState.SENT}
     assert [address for address, _ in server.mails] == [lead.email for lead in leads]
-    assert (names(server), written) == (["Ada", "Bob", "Cyd"], ["Bob", "Cyd"])
+    assert (names(server), written) == (["Ada", "Bob", "Cyd"], ["Bob", "Cyd"] if AHEAD else [])
 
 
+@pytest.mark.skipif(not AHEAD, reason="nothing is written ahead")
 def test_lead_that_changed_after_it_was_written_gets_it_as_they_are_now(server, leads, written):
     written.then = lambda touch: Lead.objects.filter(pk=leads[1].pk).update(first_name="Bea")
     assert set(deliver().values()) == {TouchState.SENT}
     assert names(server) == ["Ada", "Bea", "Cyd"]
 
 
+@pytest.mark.skipif(not AHEAD, reason="nothing is written ahead")
 def test_who_says_no_after_it_was_written_gets_nothing(server, leads, written):
     written.then = lambda touch: Lead.objects.filter(pk=leads[1].pk).update(email_opt_out=True)
     deliver()
@@ -99,10 +103,18 @@ def test_who_says_no_after_it_was_written_gets_nothing(server, leads, written):
     assert names(server) == ["Ada", "Cyd"]
 
 
+def test_where_mails_are_counted_each_is_written_in_its_turn(server, leads, written):
+    limits = SendingLimits.current()
+    limits.mailbox_hour = 2
+    limits.save()
+    assert sorted(deliver().values()) == [TouchState.PLANNED, TouchState.SENT, TouchState.SENT]
+    assert (names(server), written) == (["Ada", "Bob"], [])
+
+
 def test_after_one_that_is_refused_the_next_is_written_in_its_turn(server, leads, written):
     server.refused = leads[0].email
     assert list(deliver().values()) == [TouchState.FAILED, TouchState.SENT, TouchState.SENT]
-    assert (names(server), written) == (["Bob", "Cyd"], ["Cyd"])
+    assert (names(server), written) == (["Bob", "Cyd"], ["Cyd"] if AHEAD else [])
 
 
 def test_what_cannot_be_written_ahead_hurts_no_other_mail(server, leads, monkeypatch):

@@ -36,7 +36,7 @@ def test_everything_goes_in_one_round_trip_and_rows_have_their_ids(django_assert
         change(lead, {"score": 2})
         (inquiry,) = insert([_inquiry(lead)])
         answers = insert(_answer(lead, inquiry, question) for question in questions)
-        change(lead, {"city": "Oslo", "version": More()}, where={"score": 2})
+        change(lead, {"city": "Oslo", "version": More()}, where={"score": 2}, otherwise=Refused())
     lead.refresh_from_db()
     assert (lead.score, lead.city, lead.version) == (2, "Oslo", 2)
     kept = Inquiry.objects.get(pk=inquiry.pk)

@@ -10,6 +10,7 @@ from psycopg.pq import ExecStatus
 from crm.web.quick.statements import Answer, Statement
 
 MOST = 10_000  # parameters of a prepared statement; the protocol has 65,535
+USUAL = 100  # of what is about a row or a few: such a statement comes in this shape again
 
 
 class Pipeline:
@@ -36,7 +37,8 @@ class Pipeline:
         self.sent += parameters
         if len(parameters) > MOST:
             return ClientCursor(connected).execute(statement.sql, parameters)
-        return Cursor(connected).execute(statement.sql, parameters, prepare=True)
+        at_once = len(parameters) <= USUAL or None  # else when it comes again and again
+        return Cursor(connected).execute(statement.sql, parameters, prepare=at_once)
 
     @property
     def _query(self) -> SimpleNamespace:
