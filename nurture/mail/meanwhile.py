@@ -1,8 +1,8 @@
 """The answer to a mail's text is what takes a mail server longest: time to do something else."""
 
-import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from smtplib import SMTP
 from typing import Any
 
 from django.core.mail.backends.base import BaseEmailBackend
@@ -15,7 +15,7 @@ def working_meanwhile(backend: BaseEmailBackend, work: Callable[[], None]) -> It
     """Over SMTP, ``work`` is done once the text of a mail is sent, before the answer to it is read. Not at all where
     the mail does not come to that, or goes another way. It must not raise: the mail may be delivered."""
     smtp: Any = getattr(backend, "connection", None)
-    if not isinstance(smtp, smtplib.SMTP):
+    if not isinstance(smtp, SMTP):
         yield
         return
     ask, before = smtp.getreply, None
