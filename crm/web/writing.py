@@ -121,7 +121,7 @@ class Unit:
         self.sent += bool(steps)
         for bundle in bundles(steps):
             answers = run([*(step.statement() for step in bundle), *then])
-            for step, answer in zip(bundle, answers, strict=False):
+            for step, answer in zip(bundle, answers[: len(bundle)], strict=True):
                 step.answered(answer)
 
     def end(self, *, alone: bool) -> None:

@@ -55,8 +55,8 @@ def look_ahead(*, email: str, phone: str) -> Ahead | None:
     asked = _asking(EVERYBODY, key, phone)
     numbered = f"{asked.sql} UNION ALL SELECT {NEW}, {next_id(Lead)}, '', NULL, NULL"
     [found] = run_first([Statement(numbered, asked.parameters)])
-    *rows, (_, number, *_) = sorted(found.rows, key=lambda row: row[0] == NEW)
-    return Ahead(key, phone, _known(Answer(len(rows), rows), key), number)
+    number = next(row[1] for row in found.rows if row[0] == NEW)
+    return Ahead(key, phone, _known(found, key), number)
 
 
 def insert_unless_known(lead: Lead) -> Known:
@@ -99,7 +99,7 @@ def _known(answer: Answer, key: str) -> Known:
     """Of leads: an address that was merged away leads to the survivor, if it leads nowhere else. Of contacts: whose
     main address it is comes before whose other one it is."""
     leads = [row[1:] for row in answer.rows if row[0] == LEAD]
-    contacts = [row for row in answer.rows if row[0] != LEAD]
+    contacts = [row for row in answer.rows if row[0] in (MAIN, OTHER)]
     best = max(leads, key=lambda row: (row[2] is None, bool(key) and row[1] == key, row[3], row[0]), default=(None,))
     return Known(best[0], min(contacts, default=(None, None))[1])
 

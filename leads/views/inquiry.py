@@ -39,7 +39,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 
 @holding(keep=True)
 def _form(request: HttpRequest, slug: str, via: str) -> HttpResponse:
-    ahead = _look_ahead(request)
+    ahead = _look_ahead(request) if request.method == "POST" else None
     definition = definition_of(active_form(slug))
     if request.method == "POST":
         opening = opening_of(request.POST.get("token", ""), definition.form)

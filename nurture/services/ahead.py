@@ -1,5 +1,6 @@
 """While the mail server reads a mail, the next one is written."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,13 +17,11 @@ class Desk:
     lead: Lead | None = None
     mail: Mail | None = None
 
-    def write(self, touch: Touch, now: datetime) -> None:
-        """Never raises: what is wrong with it is told when its turn comes."""
-        self.touch, self.lead, self.mail = touch, touch.enrollment.lead, None
-        try:
-            self.mail = build(touch, now=now)
-        except Exception:
-            self.touch = None
+    def write(self, touch: Touch | None, now: datetime) -> None:
+        """Nothing where there is none. Never raises: what is wrong with it is told when its turn comes."""
+        self.touch, self.lead, self.mail = touch, touch.enrollment.lead if touch else None, None
+        with suppress(Exception):
+            self.mail = build(touch, now=now) if touch else None
 
     def take(self, touch: Touch) -> Mail | None:
         """Where its lead was read anew since, it is to be written anew too."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
@@ -108,13 +109,10 @@ class Shift:
         anew, or goes on with this one. What came of it is written down with the next one."""
         if not self._turn(touch, clock()):
             return
-
-        def meanwhile() -> None:
-            other = following and following.enrollment.lead_id != touch.enrollment.lead_id
-            if following and other and self._is_as_read(following):
-                self.desk.write(following, clock())
-
-        self.handed = Handed(touch, send(touch, now=clock(), mail=self.desk.take(touch), meanwhile=meanwhile))
+        mail, now = self.desk.take(touch), clock()
+        other = following and following.enrollment.lead_id != touch.enrollment.lead_id
+        ahead = following if other and following and self._is_as_read(following) else None
+        self.handed = Handed(touch, send(touch, now=now, mail=mail, meanwhile=partial(self.desk.write, ahead, now)))
 
     def end(self, now: datetime) -> None:
         """Writes down the last one. The sweep would take the next steps too, only later."""
